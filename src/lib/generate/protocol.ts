@@ -1,0 +1,73 @@
+/**
+ * What the page and the generation worker say to each other: two discriminated unions, each handled by one exhaustive
+ * switch. Bars are counted from 0 through the set, the opening included.
+ */
+import type { FrameSlab } from '../model/tokenFrame';
+import type { NoteEvent } from '../music/notes';
+import type { Track } from '../music/vocabulary';
+
+export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
+
+/** What a person asks of the model. `null` leaves the choice to it. All are indices of their families. */
+export interface GenerationControls {
+	style: number;
+	section: number | null;
+	energy: number | null;
+	/** BPM of the transport: sets the TEMPO token, not the speed of playback */
+	tempo: number;
+	key: number | null;
+	mode: number | null;
+	density: Partial<Record<Track, number | null>>;
+	temperature: number;
+	topP: number;
+	/** u32 */
+	seed: number;
+}
+
+export type ToWorker =
+	| { type: 'load'; modelUrl: string; engine: EngineChoice }
+	/** Begins a set: forgets the last one, reads the opening as context. */
+	| { type: 'begin'; set: number; opening: number[]; controls: GenerationControls }
+	/** New controls from bar `fromBar` on: bars at or after it that are already written are written again. */
+	| { type: 'control'; set: number; controls: GenerationControls; fromBar: number }
+	/** Write bars until `untilBar` (exclusive) exist. */
+	| { type: 'write'; set: number; untilBar: number }
+	| { type: 'rest' }
+	/** Destroys the GPU device as a driver reset would, to rehearse the recovery. */
+	| { type: 'loseDevice' };
+
+export interface ModelDescription {
+	name: string;
+	parameters: number;
+	styles: number[];
+	layers: number;
+	heads: number;
+	window: number;
+	engine: 'webgpu' | 'cpu';
+	/** adapter or "TypeScript" */
+	device: string;
+	/** why this engine and not a faster one; empty when it is the first choice */
+	reason: string;
+	/** from the self-test */
+	tokensPerSecond: number;
+}
+
+/** A written bar. Notes are in beats from the start of the bar; frames begin at position `firstFrame`. */
+export interface WrittenBar {
+	bar: number;
+	tokens: number[];
+	notes: NoteEvent[];
+	firstFrame: number;
+	frames: FrameSlab;
+	/** wall time to write it; 0 for an opening bar */
+	milliseconds: number;
+}
+
+export type FromWorker =
+	| { type: 'progress'; receivedBytes: number; totalBytes: number }
+	| { type: 'ready'; model: ModelDescription }
+	| { type: 'bars'; set: number; bars: WrittenBar[]; controls: GenerationControls | null }
+	/** The engine changed while playing, or something else that a person should read. */
+	| { type: 'notice'; message: string; model: ModelDescription | null }
+	/** Loading or writing ended for good; the message says what happened, what it means and what to do. */
+	| { type: 'failed'; message: string };

@@ -1,0 +1,139 @@
+/**
+ * The instrument as its users see it: the pages, live coders at the console (`window.kqv`) and every test. Types only;
+ * `instrument.ts` builds it.
+ *
+ * @example
+ * await kqv.start();
+ * kqv.set('bass.cutoff', 900);
+ * kqv.on('note', ({ note, audioTime }) => console.log(note.track, note.pitch, audioTime));
+ */
+import type { Parameter, VoiceTrack } from './controls/parameters';
+import type { EngineChoice, ModelDescription } from './generate/protocol';
+import type { TokenFrame } from './model/tokenFrame';
+import type { NoteEvent } from './music/notes';
+
+/** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
+export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
+
+export type ModelState =
+	| { phase: 'absent' }
+	| { phase: 'loading'; receivedBytes: number; totalBytes: number }
+	| { phase: 'ready'; model: ModelDescription; tokensPerSecond: number }
+	| { phase: 'failed'; message: string };
+
+/** Something that a person should read; `action` names the button beside it. */
+export interface Notice {
+	id: string;
+	level: 'info' | 'warning' | 'error';
+	message: string;
+	action: 'retry model' | 'resume audio' | 'request midi' | null;
+}
+
+export interface MidiPort {
+	id: string;
+	name: string;
+	connected: boolean;
+}
+
+export interface MidiState {
+	phase: 'unasked' | 'asking' | 'granted' | 'denied' | 'unsupported';
+	outputs: MidiPort[];
+	/** id of the chosen output, or null for none */
+	output: string | null;
+}
+
+export interface InstrumentState {
+	phase: Phase;
+	engineChoice: EngineChoice;
+	model: ModelState;
+	midi: MidiState;
+	notices: Notice[];
+	/** whole bars written beyond the one that sounds */
+	barsAhead: number;
+	/** the bar that sounds is a repetition, because the model did not keep up */
+	repeating: boolean;
+	/** parameters that will act later, with the beat at which they do */
+	pending: Record<string, number>;
+	/** seconds between scheduling and the loudspeaker, as the browser reports it */
+	outputLatencySeconds: number;
+}
+
+/** A note handed to voice and MIDI port. */
+export interface ScheduledNote {
+	note: NoteEvent;
+	/** audio-context seconds */
+	audioTime: number;
+	/** the same moment in `performance.now()` milliseconds, as heard */
+	performanceTime: number;
+	/** the track was muted or not soloed: it went nowhere */
+	muted: boolean;
+}
+
+export interface AudioBlock {
+	/** audio-context seconds of the first sample */
+	time: number;
+	sampleRate: number;
+	left: Float32Array;
+	right: Float32Array;
+}
+
+export interface InstrumentEvents {
+	state: InstrumentState;
+	/** a parameter changed, by whomever */
+	parameter: { id: string; value: number };
+	note: ScheduledNote;
+	/** frames of a written bar, the opening included, in order of position */
+	frames: TokenFrame[];
+	/** a bar entered the timeline, or replaced the one that stood there */
+	bar: {
+		bar: number;
+		startBeat: number;
+		notes: NoteEvent[];
+		tokens: number[];
+		generated: boolean;
+		repeated: boolean;
+	};
+	/** what the loudspeakers get, block by block, while anybody listens */
+	audio: AudioBlock;
+}
+
+export interface Instrument {
+	readonly parameters: readonly Parameter[];
+	readonly state: InstrumentState;
+	/** Starts or resumes. Call it in a user gesture. Resolves when sound is running. */
+	start(): Promise<void>;
+	/** Stops, silences every voice and port, and rewinds. */
+	stop(): void;
+	get(id: string): number;
+	/** Sets a parameter, clamped to its range, and returns the value taken. Throws a RangeError for an unknown id. */
+	set(id: string, value: number): number;
+	/** Draws a new seed and writes on with it from the next bar. Returns it. */
+	newSeed(): number;
+	/** Chooses the engine; takes effect by loading the model anew, while the music goes on. */
+	setEngine(choice: EngineChoice): void;
+	retryModel(): void;
+	dismissNotice(id: string): void;
+	/** The beat that is heard now (output latency considered), from the start of the set. */
+	beat(): number;
+	/** Notes that begin in [fromBeat, toBeat), as placed on the timeline, sorted by beat; those not yet heard included. */
+	notesBetween(fromBeat: number, toBeat: number): NoteEvent[];
+	/** The frame at a position of the sequence, while it is kept (the last 64 bars). */
+	frame(position: number): TokenFrame | undefined;
+	/** The note that the token at a position wrote, or undefined for tokens that are not part of a note. */
+	noteAt(position: number): NoteEvent | undefined;
+	/** Loudness 0..1 (peak since the last call) of a track or the master. */
+	level(channel: VoiceTrack | 'master'): number;
+	readonly midi: {
+		/** Asks the browser for MIDI; call it in a user gesture. */
+		request(): Promise<void>;
+		/** Chooses the output for all tracks (their channels are parameters), or null for none. */
+		choose(outputId: string | null): void;
+	};
+	/** Subscribes; returns the function that unsubscribes. */
+	on<K extends keyof InstrumentEvents>(
+		event: K,
+		listener: (payload: InstrumentEvents[K]) => void
+	): () => void;
+	/** For rehearsals and tests. */
+	readonly rehearse: { loseDevice(): void; suspendAudio(): Promise<void> };
+}
