@@ -8,6 +8,7 @@ const alias = {
 	$shaders: fileURLToPath(new URL('shaders', import.meta.url)),
 	$lib: fileURLToPath(new URL('src/lib', import.meta.url))
 };
+const executablePath = findChromium();
 
 export default defineConfig({
 	resolve: { alias },
@@ -47,7 +48,7 @@ export default defineConfig({
 						headless: true,
 						screenshotFailures: false,
 						provider: playwright({
-							launchOptions: { executablePath: findChromium(), args: CHROMIUM_FLAGS }
+							launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) }
 						}),
 						instances: [{ browser: 'chromium' }]
 					}

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fail, run } from './install.mjs';
 
 export const CHROMIUM_FLAGS = [
 	'--no-sandbox',
@@ -45,4 +46,19 @@ export function findChromium() {
 	const { chromium } = createRequire(import.meta.url)('playwright');
 	const downloaded = chromium.executablePath();
 	return existsSync(downloaded) ? downloaded : undefined;
+}
+
+/** Makes sure that there is a Chromium: Playwright's download first, then apt as root. Ends the process when none can be had. */
+export function ensureChromium() {
+	if (findChromium()) return;
+	console.log('No Chromium or Chrome found; getting one ...');
+	if (run('npx', ['playwright', 'install', 'chromium']) && findChromium()) return;
+	if (process.platform === 'linux' && process.getuid?.() === 0) {
+		run('apt-get', ['update']);
+		run('apt-get', ['install', '-y', 'chromium']);
+		if (findChromium()) return;
+	}
+	fail(
+		'The tests need Chromium or Chrome and none could be installed. Install one, or name it: KQV_CHROMIUM=/path/to/chromium npm test'
+	);
 }

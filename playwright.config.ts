@@ -1,0 +1,25 @@
+/** End-to-end tests: the built site, served as `npm start` serves it, in headless Chromium with emulated WebGPU. */
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+
+const PORT = 4199;
+const executablePath = findChromium();
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	testMatch: '**/*.test.ts',
+	outputDir: 'test-results/e2e',
+	workers: 1,
+	timeout: 240_000,
+	forbidOnly: Boolean(process.env.CI),
+	reporter: [['list'], ['json']],
+	use: {
+		baseURL: `http://localhost:${PORT}`,
+		launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) }
+	},
+	webServer: {
+		command: `node scripts/start.mjs --port ${PORT} --no-open`,
+		url: `http://localhost:${PORT}`,
+		timeout: 180_000
+	}
+});
