@@ -1,0 +1,236 @@
+/**
+ * Writes bars with a decoder: feeds the opening, samples on, cuts the stream of tokens into bars, and takes bars back
+ * when a control changes. This is where tokens become music; it knows neither threads nor engines.
+ *
+ * Positions are those of the set. A decoder that was rebuilt in the middle of a set counts from 0 again, so its frames
+ * are moved by `origin` before anybody sees them.
+ */
+import type { Constraint, Decoder, Sampling } from '../model/decoder';
+import { HEAD_BLOCK, NONE, TOP, frameLayout, type FrameSlab } from '../model/tokenFrame';
+import { advance, copyState, initialState, type GrammarState } from '../model/tokenGrammar';
+import { parseBars } from '../music/bars';
+import { GRAMMAR } from '../music/grammar';
+import { notesOfBar } from '../music/notes';
+import { tokenOf } from '../music/vocabulary';
+import { controlBias, barBias } from './constraints';
+import type { GenerationControls, WrittenBar } from './protocol';
+
+/** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
+const TOKENS_PER_CALL = 8;
+
+/** Opening tokens fed at once, so that messages are heard in between. */
+const PREFILL_CHUNK = 32;
+
+/** A bar that reaches this length is made to end: four times the budget of a typical bar. */
+const LONGEST_BAR = 440;
+
+/** Bars that a rebuilt decoder reads again: enough for its bearings, few enough to be quick. */
+const BARS_READ_AGAIN = 4;
+
+/** Bars whose beginnings are remembered. */
+const BARS_KEPT = 64;
+
+const BAR = tokenOf('BAR');
+
+interface Frame {
+	token: number;
+	/** one frame, [stride] words */
+	words: Uint32Array;
+}
+
+export class BarWriter {
+	#decoder: Decoder;
+	/** position in the set of the decoder's first token */
+	#origin = 0;
+	/** tokens of the bars that are kept, from the first kept bar on, the unfinished bar included */
+	#tokens: number[] = [];
+	/** position in the set of `#tokens[0]` */
+	#start = 0;
+	/** bar number → position of its BAR token, for the bars that are kept */
+	#barStarts = new Map<number, number>();
+	/** bars whose end has been seen */
+	#written = 0;
+	/** frames of the unfinished bar */
+	#frames: Frame[] = [];
+	/** grammar state after the last token */
+	#state: GrammarState = initialState(GRAMMAR);
+
+	constructor(decoder: Decoder) {
+		this.#decoder = decoder;
+	}
+
+	/** Bars that are complete, the opening included. */
+	get written(): number {
+		return this.#written;
+	}
+
+	get decoder(): Decoder {
+		return this.#decoder;
+	}
+
+	/**
+	 * Forgets everything, reads the opening (whole bars) and returns its bars with their frames. `between` runs between
+	 * chunks; when it says false the opening is abandoned.
+	 * Throws a MusicLanguageError when the opening is not in the language.
+	 */
+	async begin(opening: readonly number[], between: () => Promise<boolean>): Promise<WrittenBar[]> {
+		const bars = parseBars(opening);
+		this.#decoder.truncate(0);
+		this.#origin = 0;
+		this.#start = 0;
+		this.#tokens = [...opening];
+		this.#barStarts = new Map(bars.map(({ span }, bar) => [bar, span.first]));
+		this.#written = bars.length;
+		this.#frames = [];
+		this.#state = stateAfter(initialState(GRAMMAR), opening);
+		const frames: Frame[] = [];
+		for (let at = 0; at < opening.length; at += PREFILL_CHUNK) {
+			const slab = await this.#decoder.prefill(opening.slice(at, at + PREFILL_CHUNK));
+			frames.push(...this.#framesOf(slab));
+			if (!(await between())) break;
+		}
+		return bars.map(({ span }, bar) =>
+			this.#barFrom(bar, frames.slice(span.first, span.last + 1), span.first, 0)
+		);
+	}
+
+	/**
+	 * Writes one more bar and returns it, or returns null when `between`, called after every few tokens, says false; the
+	 * bar then goes on where it stood at the next call.
+	 */
+	async writeBar(
+		controls: GenerationControls,
+		between: () => Promise<boolean>
+	): Promise<WrittenBar | null> {
+		const began = performance.now();
+		const bias = controlBias(controls);
+		const sampling: Sampling = {
+			temperature: controls.temperature,
+			topP: controls.topP,
+			minP: 0,
+			seed: controls.seed >>> 0
+		};
+		for (;;) {
+			const end = this.#frames.findIndex((frame, i) => i > 0 && frame.token === BAR);
+			if (end > 0) return this.#finishBar(end, performance.now() - began);
+			const length = this.#frames.length;
+			const mustBeBar = length === 0 || length >= LONGEST_BAR;
+			const constraint: Constraint = {
+				grammar: GRAMMAR,
+				state: copyState(this.#state),
+				bias: mustBeBar ? barBias() : bias
+			};
+			const count = length === 0 ? 1 : TOKENS_PER_CALL;
+			const slab = await this.#decoder.generate(count, sampling, constraint);
+			const frames = this.#framesOf(slab);
+			this.#frames.push(...frames);
+			this.#append(frames.map((frame) => frame.token));
+			if (!(await between())) return null;
+		}
+	}
+
+	/** Takes back every bar from `bar` on, finished or not. Does nothing when none of them has begun. */
+	async rewind(bar: number): Promise<void> {
+		const position = bar === this.#written ? this.#unfinishedStart() : this.#barStarts.get(bar);
+		if (position === undefined || bar > this.#written) return;
+		this.#tokens.length = position - this.#start;
+		for (let later = bar; later < this.#written; later++) this.#barStarts.delete(later);
+		this.#written = bar;
+		this.#frames = [];
+		this.#state = stateAfter(initialState(GRAMMAR), this.#tokens);
+		const length = position - this.#origin;
+		const taken = this.#decoder.length - length;
+		if (taken <= this.#decoder.capabilities.truncationLimit) this.#decoder.truncate(length);
+		else await this.#readAgain();
+	}
+
+	/** Goes on with another decoder, which reads the last bars again. The unfinished bar is taken back. */
+	async adopt(decoder: Decoder): Promise<void> {
+		this.#decoder = decoder;
+		this.#tokens.length = this.#unfinishedStart() - this.#start;
+		this.#frames = [];
+		this.#state = stateAfter(initialState(GRAMMAR), this.#tokens);
+		await this.#readAgain();
+	}
+
+	/** Fills an empty cache with the last bars. */
+	async #readAgain(): Promise<void> {
+		const first = Math.max(0, this.#written - BARS_READ_AGAIN);
+		this.#origin = this.#barStarts.get(first) ?? this.#start;
+		this.#decoder.truncate(0);
+		await this.#decoder.prefill(this.#tokens.slice(this.#origin - this.#start));
+	}
+
+	/** Where the bar that is being written begins. */
+	#unfinishedStart(): number {
+		return this.#start + this.#tokens.length - this.#frames.length;
+	}
+
+	#append(tokens: number[]): void {
+		this.#tokens.push(...tokens);
+		for (const token of tokens) advance(GRAMMAR, this.#state, token);
+	}
+
+	#finishBar(length: number, milliseconds: number): WrittenBar {
+		const position = this.#unfinishedStart();
+		const bar = this.#written;
+		this.#barStarts.set(bar, position);
+		const frames = this.#frames.splice(0, length);
+		this.#written++;
+		this.#forget(bar - BARS_KEPT);
+		return this.#barFrom(bar, frames, position, milliseconds);
+	}
+
+	#forget(bar: number): void {
+		this.#barStarts.delete(bar);
+		const first = this.#barStarts.get(bar + 1);
+		if (first === undefined || first <= this.#start) return;
+		this.#tokens.splice(0, first - this.#start);
+		this.#start = first;
+	}
+
+	#barFrom(bar: number, frames: Frame[], position: number, milliseconds: number): WrittenBar {
+		const tokens = frames.map((frame) => frame.token);
+		const parsed = parseBars(tokens)[0];
+		if (!parsed) throw new Error(`Bar ${bar} came out empty.`);
+		const { layers, heads } = this.#decoder.config;
+		const { stride } = frameLayout(layers, heads);
+		const words = new Uint32Array(frames.length * stride);
+		frames.forEach((frame, i) => words.set(frame.words, i * stride));
+		return {
+			bar,
+			tokens,
+			notes: notesOfBar(parsed, 0, position),
+			firstFrame: position,
+			frames: { layers, heads, count: frames.length, buffer: words.buffer },
+			milliseconds
+		};
+	}
+
+	/** The frames of a slab, with positions of the decoder turned into positions of the set. */
+	#framesOf(slab: FrameSlab): Frame[] {
+		const layout = frameLayout(slab.layers, slab.heads);
+		const all = new Uint32Array(slab.buffer);
+		return Array.from({ length: slab.count }, (_, i) => {
+			const words = all.subarray(i * layout.stride, (i + 1) * layout.stride);
+			if (this.#origin > 0) moveFrame(words, slab, this.#origin);
+			return { token: words[layout.token]!, words };
+		});
+	}
+}
+
+function moveFrame(words: Uint32Array, { layers, heads }: FrameSlab, origin: number): void {
+	const layout = frameLayout(layers, heads);
+	words[layout.index]! += origin;
+	for (let head = 0; head < layers * heads; head++) {
+		const first = layout.headBlocks + head * layout.headStride + HEAD_BLOCK.indices;
+		for (let i = first; i < first + TOP; i++) {
+			if (words[i] !== NONE) words[i]! += origin;
+		}
+	}
+}
+
+function stateAfter(state: GrammarState, tokens: readonly number[]): GrammarState {
+	for (const token of tokens) advance(GRAMMAR, state, token);
+	return state;
+}

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BarWriter } from '../../../src/lib/generate/barWriter';
+import { controlBias } from '../../../src/lib/generate/constraints';
+import type { GenerationControls, WrittenBar } from '../../../src/lib/generate/protocol';
+import { TokenFrame } from '../../../src/lib/model/tokenFrame';
+import { parseBars } from '../../../src/lib/music/bars';
+import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
+import { DiceDecoder } from '../../fixtures/diceDecoder';
+import { freeControls, plainOpening } from '../../fixtures/music';
+
+const goOn = () => Promise.resolve(true);
+
+async function write(writer: BarWriter, controls: GenerationControls, count: number) {
+	const bars: WrittenBar[] = [];
+	while (bars.length < count) {
+		const bar = await writer.writeBar(controls, goOn);
+		if (bar) bars.push(bar);
+	}
+	return bars;
+}
+
+describe('writing bars', () => {
+	let decoder: DiceDecoder;
+	let writer: BarWriter;
+
+	beforeEach(async () => {
+		decoder = new DiceDecoder();
+		writer = new BarWriter(decoder);
+		await writer.begin(plainOpening(2), goOn);
+	});
+
+	it('returns the bars of the opening with a frame for each token', async () => {
+		const bars = await writer.begin(plainOpening(2), goOn);
+		expect(bars.map(({ bar }) => bar)).toEqual([0, 1]);
+		expect(bars.flatMap(({ tokens }) => tokens)).toEqual(plainOpening(2));
+		expect(bars[1]!.firstFrame).toBe(bars[0]!.tokens.length);
+		expect(bars[1]!.frames.count).toBe(bars[1]!.tokens.length);
+	});
+
+	it('writes whole bars that follow each other without a gap', async () => {
+		const bars = await write(writer, freeControls(), 12);
+		let position = plainOpening(2).length;
+		bars.forEach((bar, i) => {
+			expect(bar.bar).toBe(2 + i);
+			expect(bar.firstFrame).toBe(position);
+			expect(parseBars(bar.tokens)).toHaveLength(1);
+			for (let f = 0; f < bar.frames.count; f++) {
+				const frame = new TokenFrame(bar.frames, f);
+				expect(frame.index).toBe(position + f);
+				expect(frame.token).toBe(bar.tokens[f]);
+			}
+			position += bar.tokens.length;
+		});
+	});
+
+	it('lets every note point at the frames that wrote it', async () => {
+		for (const bar of await write(writer, freeControls(), 8)) {
+			for (const note of bar.notes) {
+				const written = bar.tokens.slice(
+					note.frames.first - bar.firstFrame,
+					note.frames.last - bar.firstFrame + 1
+				);
+				const pitchOrHit = written.some((token) =>
+					note.track === 'drums'
+						? token >= tokenOf('HIT', 0) && token <= tokenOf('HIT', 87)
+						: token === tokenOf('PITCH', note.pitch - 21)
+				);
+				expect(pitchOrHit).toBe(true);
+			}
+		}
+	});
+
+	it('writes the same bars again after it was taken back', async () => {
+		const first = await write(writer, freeControls(), 6);
+		await writer.rewind(4);
+		expect(writer.written).toBe(4);
+		const again = await write(writer, freeControls(), 4);
+		expect(again.map(({ tokens }) => tokens)).toEqual(first.slice(2).map(({ tokens }) => tokens));
+	});
+
+	it('takes back bars of the opening too', async () => {
+		await write(writer, freeControls(), 2);
+		await writer.rewind(1);
+		const [bar] = await write(writer, freeControls({ style: 1 }), 1);
+		expect(bar!.bar).toBe(1);
+		expect(parseBars(bar!.tokens)[0]!.bar.controls.style).toBe(1);
+	});
+
+	it('gives other bars for another seed', async () => {
+		const [one] = await write(writer, freeControls({ seed: 1 }), 1);
+		await writer.rewind(2);
+		const [two] = await write(writer, freeControls({ seed: 2 }), 1);
+		expect(two!.tokens).not.toEqual(one!.tokens);
+	});
+
+	it('obeys the controls in every bar', async () => {
+		const controls = freeControls({ style: 1, section: 3, energy: 5, key: 4, mode: 3, tempo: 138 });
+		controls.density = { drums: 0, bass: 7 };
+		await writer.rewind(2);
+		for (const bar of await write(writer, controls, 8)) {
+			const parsed = parseBars(bar.tokens)[0]!.bar;
+			expect(parsed.controls).toEqual({
+				style: 1,
+				section: 3,
+				energy: 5,
+				key: 4,
+				mode: 3,
+				tempo: 13
+			});
+			for (const part of parsed.parts) {
+				expect(part.track).not.toBe('guest');
+				if (part.track === 'drums') expect(part.hits).toHaveLength(0);
+				if (part.track === 'bass') expect(part.density).toBe(7);
+			}
+		}
+	});
+
+	it('stops between tokens when it is told to, and goes on later', async () => {
+		let calls = 0;
+		const interrupted = await writer.writeBar(freeControls(), () => Promise.resolve(++calls < 1));
+		expect(interrupted).toBeNull();
+		const [bar] = await write(writer, freeControls(), 1);
+		expect(bar!.bar).toBe(2);
+		expect(bar!.firstFrame).toBe(plainOpening(2).length);
+	});
+
+	it('goes on with another decoder at the same place of the set', async () => {
+		const before = await write(writer, freeControls(), 10);
+		const next = new DiceDecoder();
+		await writer.adopt(next);
+		expect(next.length).toBeGreaterThan(0);
+		expect(next.length).toBeLessThan(decoder.length);
+		const [bar] = await write(writer, freeControls(), 1);
+		const last = before[before.length - 1]!;
+		expect(bar!.bar).toBe(last.bar + 1);
+		expect(bar!.firstFrame).toBe(last.firstFrame + last.tokens.length);
+		const frame = new TokenFrame(bar!.frames, 0);
+		expect(frame.index).toBe(bar!.firstFrame);
+		expect(frame.head(0, 0).indices[0]).toBe(bar!.firstFrame - 1);
+	});
+
+	it('remembers enough to take bars back after hours', async () => {
+		await write(writer, freeControls(), 200);
+		await writer.rewind(200);
+		const [bar] = await write(writer, freeControls(), 1);
+		expect(bar!.bar).toBe(200);
+	});
+});
+
+describe('the bias of the controls', () => {
+	it('never allows the guest track', () => {
+		const bias = controlBias(freeControls());
+		for (let scope = 0; scope <= TRACKS.length; scope++) {
+			expect(bias[scope * VOCABULARY_SIZE + tokenOf('TRACK', 5)]).toBeLessThan(-1e3);
+		}
+	});
+
+	it('sets density for its own track alone', () => {
+		const bias = controlBias(freeControls({ density: { bass: 3 } }));
+		const at = (track: number, density: number) =>
+			bias[(1 + track) * VOCABULARY_SIZE + tokenOf('DENSITY', density)];
+		expect(at(1, 3)).toBe(0);
+		expect(at(1, 4)).toBeLessThan(-1e3);
+		expect(at(0, 4)).toBe(0);
+	});
+});
