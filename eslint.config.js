@@ -2,11 +2,15 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import svelte from 'eslint-plugin-svelte';
+import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-/** Rooms of src/lib, what each may import of the others, and whether it is pure (no browser, no GPU). */
+/**
+ * Rooms of src/lib, what each may import of the others, and whether it is pure (no browser, no GPU).
+ * @type {Record<string, { imports: string[], pure?: boolean }>}
+ */
 const ROOMS = {
 	gpu: { imports: [] },
 	model: { imports: ['gpu'] },
@@ -19,13 +23,23 @@ const ROOMS = {
 	voices: { imports: ['clock', 'controls/parameters', 'music', 'instrumentHandle'] },
 	midi: { imports: ['clock', 'controls/parameters', 'music', 'instrumentHandle'] },
 	views: {
-		imports: ['controls', 'model/tokenFrame', 'music', 'signals', 'instrumentHandle', 'generate/protocol']
+		imports: [
+			'controls',
+			'model/tokenFrame',
+			'music',
+			'signals',
+			'instrumentHandle',
+			'generate/protocol'
+		]
 	},
 	controls: { imports: ['views', 'music', 'instrumentHandle', 'generate/protocol'] },
 	session: { imports: ['controls', 'music', 'instrumentHandle', 'generate'] }
 };
 
-/** Packages that live in one room alone. */
+/**
+ * Packages that live in these rooms alone.
+ * @type {Record<string, string[]>}
+ */
 const PACKAGE_ROOMS = {
 	tone: ['voices'],
 	webmidi: ['midi'],
@@ -33,8 +47,20 @@ const PACKAGE_ROOMS = {
 	svelte: ['views', 'controls']
 };
 
-const BROWSER_GLOBALS = ['window', 'document', 'navigator', 'localStorage', 'GPUDevice', 'AudioContext'];
+const BROWSER_GLOBALS = [
+	'window',
+	'document',
+	'navigator',
+	'localStorage',
+	'GPUDevice',
+	'AudioContext'
+];
 
+/**
+ * The boundaries of one room as a lint configuration.
+ * @param {[string, { imports: string[], pure?: boolean }]} entry
+ * @returns {import('eslint').Linter.Config}
+ */
 function boundaries([room, { imports, pure = false }]) {
 	const others = Object.keys(ROOMS).filter((other) => other !== room && !imports.includes(other));
 	const patterns = others.map((other) => {
@@ -71,7 +97,7 @@ function boundaries([room, { imports, pure = false }]) {
 	};
 }
 
-export default ts.config(
+export default defineConfig(
 	{
 		ignores: [
 			'build/',

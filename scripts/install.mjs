@@ -2,14 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
-const OLDEST_NODE = [20, 19];
+const OLDEST_NODE = { major: 20, minor: 19 };
 
 /** Ends the process with a sentence when Node is too old, and installs the packages when they are missing or stale. */
 export function ensureInstalled() {
-	const [major, minor] = process.versions.node.split('.').map(Number);
-	if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+	const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+	const { major: oldestMajor, minor: oldestMinor } = OLDEST_NODE;
+	if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
 		fail(
-			`Key Query Voice needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Install a newer Node and try again.`
+			`Key Query Voice needs Node ${oldestMajor}.${oldestMinor} or newer; this is ${process.versions.node}. Install a newer Node and try again.`
 		);
 	}
 	const installed = 'node_modules/.package-lock.json';

@@ -2,9 +2,10 @@
  * One generation session: holds the model and the writer, obeys the page's messages between any few tokens, recovers
  * from a lost GPU. It runs in the worker, but knows no worker: messages come in through `receive`, go out through `send`.
  */
+import { ModelFileError } from '../model/config';
 import { DeviceLostError } from '../model/decoder';
 import { loadModel, type LoadedModel } from '../model/loadModel';
-import { STYLES } from '../music/vocabulary';
+import { STYLES, VOCABULARY_SIZE } from '../music/vocabulary';
 import { BarWriter } from './barWriter';
 import { chooseEngine, cpuEngine, type Engine } from './engine';
 import type {
@@ -31,7 +32,7 @@ export class GenerationSession {
 	#model: LoadedModel | null = null;
 	#engine: Engine | null = null;
 	#writer: BarWriter | null = null;
-	#set = -1;
+	#revision = -1;
 	#controls: GenerationControls | null = null;
 	#untilBar = 0;
 	/** work that must happen between tokens, in this order */
@@ -54,7 +55,7 @@ export class GenerationSession {
 				void this.#load(message.modelUrl, message.engine);
 				break;
 			case 'begin':
-				this.#set = message.set;
+				this.#revision = message.revision;
 				this.#controls = message.controls;
 				this.#begin = { opening: message.opening };
 				this.#rewindTo = null;
@@ -62,13 +63,12 @@ export class GenerationSession {
 				this.#run();
 				break;
 			case 'control':
-				if (message.set !== this.#set) break;
+				this.#revision = message.revision;
 				this.#controls = message.controls;
 				this.#rewindTo = Math.min(this.#rewindTo ?? message.fromBar, message.fromBar);
 				this.#run();
 				break;
 			case 'write':
-				if (message.set !== this.#set) break;
 				this.#untilBar = Math.max(this.#untilBar, message.untilBar);
 				this.#run();
 				break;
@@ -93,6 +93,13 @@ export class GenerationSession {
 				onProgress: ({ receivedBytes, totalBytes }) =>
 					send({ type: 'progress', receivedBytes, totalBytes })
 			});
+			const { vocabularySize } = this.#model.config;
+			if (vocabularySize !== VOCABULARY_SIZE) {
+				this.#model = null;
+				throw new ModelFileError(
+					`The model at ${modelUrl} has ${vocabularySize} tokens, but the music language of this version has ${VOCABULARY_SIZE}. It was trained for another version; use the model that comes with this one.`
+				);
+			}
 			const engine = await chooseEngine(this.#model, choice, gpu);
 			if (loading.signal.aborted) {
 				engine.decoder.dispose();
@@ -135,11 +142,12 @@ export class GenerationSession {
 		};
 		try {
 			while (!this.#halted) {
+				const revision = this.#revision;
 				if (this.#begin) {
 					const { opening } = this.#begin;
 					this.#begin = null;
 					const bars = await writer.begin(opening, between);
-					send({ type: 'bars', set: this.#set, bars, controls: null }, bars.map(bufferOf));
+					send({ type: 'bars', revision, bars, opening: true }, bars.map(bufferOf));
 					continue;
 				}
 				if (this.#rewindTo !== null) {
@@ -151,7 +159,7 @@ export class GenerationSession {
 				const controls = this.#controls;
 				if (!controls || writer.written >= this.#untilBar) return;
 				const bar = await writer.writeBar(controls, between);
-				if (bar) send({ type: 'bars', set: this.#set, bars: [bar], controls }, [bufferOf(bar)]);
+				if (bar) send({ type: 'bars', revision, bars: [bar], opening: false }, [bufferOf(bar)]);
 			}
 		} catch (error) {
 			if (error instanceof DeviceLostError) await this.#recover(writer);

@@ -1,6 +1,7 @@
 /**
  * What the page and the generation worker say to each other: two discriminated unions, each handled by one exhaustive
- * switch. Bars are counted from 0 through the set, the opening included.
+ * switch. Bars are counted from 0 through the set, the opening included. Every `begin` and `control` carries a greater
+ * revision, so that bars which crossed it on their way can be told apart.
  */
 import type { FrameSlab } from '../model/tokenFrame';
 import type { NoteEvent } from '../music/notes';
@@ -27,11 +28,11 @@ export interface GenerationControls {
 export type ToWorker =
 	| { type: 'load'; modelUrl: string; engine: EngineChoice }
 	/** Begins a set: forgets the last one, reads the opening as context. */
-	| { type: 'begin'; set: number; opening: number[]; controls: GenerationControls }
+	| { type: 'begin'; revision: number; opening: number[]; controls: GenerationControls }
 	/** New controls from bar `fromBar` on: bars at or after it that are already written are written again. */
-	| { type: 'control'; set: number; controls: GenerationControls; fromBar: number }
+	| { type: 'control'; revision: number; controls: GenerationControls; fromBar: number }
 	/** Write bars until `untilBar` (exclusive) exist. */
-	| { type: 'write'; set: number; untilBar: number }
+	| { type: 'write'; untilBar: number }
 	| { type: 'rest' }
 	/** Destroys the GPU device as a driver reset would, to rehearse the recovery. */
 	| { type: 'loseDevice' };
@@ -66,7 +67,14 @@ export interface WrittenBar {
 export type FromWorker =
 	| { type: 'progress'; receivedBytes: number; totalBytes: number }
 	| { type: 'ready'; model: ModelDescription }
-	| { type: 'bars'; set: number; bars: WrittenBar[]; controls: GenerationControls | null }
+	| {
+			type: 'bars';
+			/** the latest `begin` or `control` that these bars know of */
+			revision: number;
+			bars: WrittenBar[];
+			/** the bars of the opening, read and not written */
+			opening: boolean;
+	  }
 	/** The engine changed while playing, or something else that a person should read. */
 	| { type: 'notice'; message: string; model: ModelDescription | null }
 	/** Loading or writing ended for good; the message says what happened, what it means and what to do. */

@@ -1,0 +1,189 @@
+/**
+ * The writing half of the instrument: the generation worker, the timeline that its bars go to, and their frames. It
+ * turns a change of controls into "from which bar on", and keeps bars ahead of the one that sounds. It makes no sound.
+ */
+import type { Timeline, PlacedBar } from '../clock/timeline';
+import { GenerationClient } from '../generate/generationClient';
+import { openingOf } from '../generate/openings';
+import type {
+	EngineChoice,
+	FromWorker,
+	GenerationControls,
+	ModelDescription,
+	WrittenBar
+} from '../generate/protocol';
+import type { TokenFrame } from '../model/tokenFrame';
+import { parseBars } from '../music/bars';
+import { notesOfBar } from '../music/notes';
+import { BEATS_PER_BAR, STYLES } from '../music/vocabulary';
+import { FrameStore } from '../signals/frameStore';
+
+/** Bars kept written beyond the one that sounds. */
+const BARS_AHEAD = 2;
+
+/** Bars over which the time to write one is averaged. */
+const PACE_MEMORY = 8;
+
+export interface AuthorEvents {
+	onProgress(receivedBytes: number, totalBytes: number): void;
+	/** A model is ready, first or again, perhaps on another engine. */
+	onModel(model: ModelDescription): void;
+	onNotice(message: string): void;
+	onFailure(message: string): void;
+	onFrames(frames: TokenFrame[]): void;
+	onBar(bar: PlacedBar, generated: boolean): void;
+	onPace(tokensPerSecond: number): void;
+}
+
+export class Author {
+	readonly #timeline: Timeline;
+	readonly #events: AuthorEvents;
+	readonly #client: GenerationClient;
+	readonly #modelUrl: string;
+	#model: ModelDescription | null = null;
+	#frames: FrameStore | null = null;
+	/** bars of the set's opening */
+	#openingBars = 0;
+	#begun = false;
+	#generated = 0;
+	#revision = 0;
+	/** bars from this one on are only taken of the latest revision */
+	#revisedFrom = 0;
+	#askedUntil = 0;
+	/** seconds to write a bar, averaged */
+	#secondsPerBar = 0.5;
+
+	constructor(timeline: Timeline, modelUrl: string, events: AuthorEvents) {
+		this.#timeline = timeline;
+		this.#modelUrl = modelUrl;
+		this.#events = events;
+		this.#client = new GenerationClient((message) => this.#receive(message));
+	}
+
+	/** Loads the model, or puts it on another engine. Bars go on being played meanwhile. */
+	load(engine: EngineChoice): void {
+		this.#client.send({ type: 'load', modelUrl: this.#modelUrl, engine });
+	}
+
+	/** Begins a set with the opening of the controls' style. */
+	begin(controls: GenerationControls): void {
+		const { tokens } = openingOf(STYLES[controls.style]!);
+		this.#timeline.clear();
+		this.#frames = this.#model ? new FrameStore(this.#model.window) : null;
+		this.#generated = 0;
+		this.#askedUntil = 0;
+		this.#revisedFrom = 0;
+		this.#revision++;
+		const bars = parseBars(tokens);
+		this.#openingBars = bars.length;
+		bars.forEach((parsed, bar) => {
+			const { first, last } = parsed.span;
+			const placed = this.#timeline.place({
+				bar,
+				notes: notesOfBar(parsed, 0, 0),
+				tokens: tokens.slice(first, last + 1),
+				firstFrame: first
+			});
+			if (placed) this.#events.onBar(placed, false);
+		});
+		this.#begun = true;
+		this.#client.send({ type: 'begin', revision: this.#revision, opening: tokens, controls });
+	}
+
+	/** Ends the set: nothing more is written. */
+	rest(): void {
+		this.#begun = false;
+		this.#client.send({ type: 'rest' });
+	}
+
+	/**
+	 * Asks for new controls from the first bar that can be written again in time, and returns the beat at which they
+	 * will act. `secondsUntil` says how far away a beat is.
+	 */
+	control(controls: GenerationControls, secondsUntil: (beat: number) => number): number {
+		let bar = this.#timeline.firstReplaceableBar();
+		let slot = this.#timeline.openSlot;
+		while (secondsUntil(slot * BEATS_PER_BAR) < this.#secondsPerBar * 1.3 + 0.1) {
+			slot++;
+			if (bar < this.#timeline.expectedBar) bar++;
+		}
+		this.#timeline.replaceFrom(bar);
+		this.#revision++;
+		this.#revisedFrom = bar;
+		this.#askedUntil = 0;
+		this.#client.send({ type: 'control', revision: this.#revision, controls, fromBar: bar });
+		return slot * BEATS_PER_BAR;
+	}
+
+	/** Keeps bars coming; call it at every tick with the beat that is scheduled. */
+	keepAhead(beat: number): void {
+		if (!this.#begun) return;
+		const missing = BARS_AHEAD - this.#timeline.barsAhead(beat);
+		const untilBar = this.#timeline.expectedBar + Math.max(0, missing);
+		if (untilBar <= this.#askedUntil) return;
+		this.#askedUntil = untilBar;
+		this.#client.send({ type: 'write', untilBar });
+	}
+
+	/** How many bars to play again where none is written: the opening until the model has begun, then the last. */
+	get repeatedBars(): number {
+		return this.#generated > 0 ? 1 : this.#openingBars;
+	}
+
+	/** Whether the model has written anything in this set. */
+	get hasWritten(): boolean {
+		return this.#generated > 0;
+	}
+
+	get frames(): FrameStore | null {
+		return this.#frames;
+	}
+
+	loseDevice(): void {
+		this.#client.send({ type: 'loseDevice' });
+	}
+
+	#receive(message: FromWorker): void {
+		switch (message.type) {
+			case 'progress':
+				this.#events.onProgress(message.receivedBytes, message.totalBytes);
+				break;
+			case 'ready':
+				this.#takeModel(message.model);
+				break;
+			case 'notice':
+				if (message.model) this.#takeModel(message.model);
+				this.#events.onNotice(message.message);
+				break;
+			case 'failed':
+				this.#events.onFailure(message.message);
+				break;
+			case 'bars':
+				for (const bar of message.bars) this.#takeBar(bar, message.revision, message.opening);
+				break;
+		}
+	}
+
+	#takeModel(model: ModelDescription): void {
+		this.#model = model;
+		this.#secondsPerBar = 100 / model.tokensPerSecond;
+		this.#askedUntil = 0;
+		this.#events.onModel(model);
+	}
+
+	#takeBar(bar: WrittenBar, revision: number, opening: boolean): void {
+		const outdated = revision < this.#revision && bar.bar >= this.#revisedFrom;
+		if (!this.#begun || !this.#model || outdated) return;
+		this.#frames ??= new FrameStore(this.#model.window);
+		const frames = this.#frames.push(bar.frames);
+		this.#events.onFrames(frames);
+		if (opening) return;
+		const placed = this.#timeline.place(bar);
+		if (!placed) return;
+		this.#generated++;
+		const seconds = Math.max(1e-3, bar.milliseconds / 1000);
+		this.#secondsPerBar += (seconds - this.#secondsPerBar) / PACE_MEMORY;
+		this.#events.onPace(bar.tokens.length / seconds);
+		this.#events.onBar(placed, true);
+	}
+}
