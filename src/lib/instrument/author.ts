@@ -3,13 +3,13 @@
  * turns a change of controls into "from which bar on", and keeps bars ahead of the one that sounds. It makes no sound.
  */
 import type { Timeline, PlacedBar } from '../clock/timeline';
-import { GenerationClient } from '../generate/generationClient';
 import { openingOf } from '../generate/openings';
 import type {
 	EngineChoice,
 	FromWorker,
 	GenerationControls,
 	ModelDescription,
+	ToWorker,
 	WrittenBar
 } from '../generate/protocol';
 import type { TokenFrame } from '../model/tokenFrame';
@@ -23,6 +23,11 @@ const BARS_AHEAD = 2;
 
 /** Bars over which the time to write one is averaged. */
 const PACE_MEMORY = 8;
+
+/** Opens the way to the worker: what it says goes to `onMessage`. */
+export type OpenClient = (onMessage: (message: FromWorker) => void) => {
+	send(message: ToWorker): void;
+};
 
 export interface AuthorEvents {
 	onProgress(receivedBytes: number, totalBytes: number): void;
@@ -38,7 +43,7 @@ export interface AuthorEvents {
 export class Author {
 	readonly #timeline: Timeline;
 	readonly #events: AuthorEvents;
-	readonly #client: GenerationClient;
+	readonly #client: ReturnType<OpenClient>;
 	readonly #modelUrl: string;
 	#model: ModelDescription | null = null;
 	#frames: FrameStore | null = null;
@@ -47,17 +52,17 @@ export class Author {
 	#begun = false;
 	#generated = 0;
 	#revision = 0;
-	/** bars from this one on are only taken of the latest revision */
-	#revisedFrom = 0;
+	/** from which bar on each revision asked for new ones; those that every bar on its way knows of are dropped */
+	#revised: { revision: number; fromBar: number }[] = [];
 	#askedUntil = 0;
 	/** seconds to write a bar, averaged */
 	#secondsPerBar = 0.5;
 
-	constructor(timeline: Timeline, modelUrl: string, events: AuthorEvents) {
+	constructor(timeline: Timeline, modelUrl: string, events: AuthorEvents, openClient: OpenClient) {
 		this.#timeline = timeline;
 		this.#modelUrl = modelUrl;
 		this.#events = events;
-		this.#client = new GenerationClient((message) => this.#receive(message));
+		this.#client = openClient((message) => this.#receive(message));
 	}
 
 	/** Loads the model, or puts it on another engine. Bars go on being played meanwhile. */
@@ -72,8 +77,7 @@ export class Author {
 		this.#frames = this.#model ? new FrameStore(this.#model.window) : null;
 		this.#generated = 0;
 		this.#askedUntil = 0;
-		this.#revisedFrom = 0;
-		this.#revision++;
+		this.#revise(0);
 		const bars = parseBars(tokens);
 		this.#openingBars = bars.length;
 		bars.forEach((parsed, bar) => {
@@ -108,8 +112,7 @@ export class Author {
 			if (bar < this.#timeline.expectedBar) bar++;
 		}
 		this.#timeline.replaceFrom(bar);
-		this.#revision++;
-		this.#revisedFrom = bar;
+		this.#revise(bar);
 		this.#askedUntil = 0;
 		this.#client.send({ type: 'control', revision: this.#revision, controls, fromBar: bar });
 		return slot * BEATS_PER_BAR;
@@ -143,6 +146,11 @@ export class Author {
 		this.#client.send({ type: 'loseDevice' });
 	}
 
+	#revise(fromBar: number): void {
+		this.#revision++;
+		this.#revised.push({ revision: this.#revision, fromBar });
+	}
+
 	#receive(message: FromWorker): void {
 		switch (message.type) {
 			case 'progress':
@@ -172,7 +180,8 @@ export class Author {
 	}
 
 	#takeBar(bar: WrittenBar, revision: number, opening: boolean): void {
-		const outdated = revision < this.#revision && bar.bar >= this.#revisedFrom;
+		this.#revised = this.#revised.filter((later) => later.revision > revision);
+		const outdated = this.#revised.some(({ fromBar }) => bar.bar >= fromBar);
 		if (!this.#begun || !this.#model || outdated) return;
 		this.#frames ??= new FrameStore(this.#model.window);
 		const frames = this.#frames.push(bar.frames);
