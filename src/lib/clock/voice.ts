@@ -13,6 +13,11 @@ export interface Voice {
 	play(note: PlayedNote, time: number): void;
 	/** Sets a parameter by the last part of its id (`cutoff` of `bass.cutoff`) from `time` on, smoothed. Unknown ids are ignored. */
 	set(parameter: string, value: number, time: number): void;
+	/**
+	 * Told at every tick: all notes that begin before `time` have been handed over. A voice that holds messages back
+	 * until nothing can contradict them sends those that are due by then.
+	 */
+	advance?(time: number): void;
 	/** Ends everything that sounds or is scheduled at or after `time`. */
 	silence(time: number): void;
 	dispose(): void;

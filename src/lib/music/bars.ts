@@ -100,7 +100,7 @@ export function encodeControls(controls: BarControls): number[] {
 	];
 }
 
-/** One part as tokens, in the canonical (shortest) spelling. Throws a MusicLanguageError when it is not on the grid. */
+/** One part as tokens, in the canonical (shortest) spelling. Throws a RangeError when a value is not on the grid. */
 export function encodePart(part: Part): number[] {
 	const tokens = [tokenOf('TRACK', TRACKS.indexOf(part.track)), tokenOf('DENSITY', part.density)];
 	let position = -1;
@@ -127,7 +127,10 @@ export function encodePart(part: Part): number[] {
 	return tokens;
 }
 
-/** A bar as tokens. Throws a MusicLanguageError when the bar is out of order or not silent where density is 0. */
+/**
+ * A bar as tokens. Throws a RangeError when a value is not on the grid, and a MusicLanguageError when the bar is out of
+ * order, sounds where density is 0, or is silent where it is not.
+ */
 export function encodeBar(bar: Bar): number[] {
 	const tokens = [...encodeControls(bar.controls), ...bar.parts.flatMap(encodePart)];
 	const state = initialState(GRAMMAR);

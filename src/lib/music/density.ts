@@ -6,11 +6,11 @@ import type { Track } from './vocabulary';
 
 /** The largest count of notes in a bar that still has level 1, 2, ... 6; above the last is level 7. */
 export const DENSITY_BOUNDS: Readonly<Record<Track, readonly number[]>> = {
-	drums: [6, 9, 12, 15, 19, 24],
-	bass: [3, 5, 7, 9, 11, 13],
-	chords: [3, 4, 6, 9, 12, 16],
-	lead: [2, 3, 4, 6, 8, 11],
-	arp: [4, 6, 8, 10, 12, 15],
+	drums: [5, 10, 15, 19, 22, 26],
+	bass: [2, 3, 5, 6, 8, 11],
+	chords: [3, 4, 6, 8, 10, 15],
+	lead: [2, 3, 4, 5, 6, 8],
+	arp: [5, 7, 8, 9, 12, 14],
 	guest: [2, 3, 4, 6, 8, 11]
 };
 

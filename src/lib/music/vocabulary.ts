@@ -161,10 +161,15 @@ export function familyOf(token: number): { family: Family; value: number } {
 	return { family, value: token - FAMILY_RANGES[family].start };
 }
 
+/** The token of a kit piece at a level. Throws a RangeError when there is no such piece or level. */
 export function hitToken(piece: number, level: number): number {
+	if (HIT_LEVELS[level] === undefined) {
+		throw new RangeError(`A hit has the levels 0 to ${HIT_LEVELS.length - 1}, not ${level}.`);
+	}
 	return tokenOf('HIT', piece * HIT_LEVELS.length + level);
 }
 
+/** The token of a MIDI pitch. Throws a RangeError outside PITCH_MIN to PITCH_MAX. */
 export function pitchToken(pitch: number): number {
 	return tokenOf('PITCH', pitch - PITCH_MIN);
 }

@@ -1,0 +1,134 @@
+/**
+ * A MIDI output as a Voice. Note-ons go out at once with their timestamp; note-offs are held back until their time comes
+ * within the scheduler's horizon, because a sent message cannot be recalled in Chrome and a later note may still change
+ * when an earlier one has to end: a slide holds its note into the next, and a pitch that is struck again ends first.
+ */
+import type { Output } from 'webmidi';
+import type { PlayedNote, Voice } from '../clock/voice';
+import type { Track } from '../music/vocabulary';
+
+export interface MidiVoiceOptions {
+	output: Pick<Output, 'send' | 'state'>;
+	/** audio-context seconds → `performance.now()` milliseconds, as heard */
+	toPerformance(audioTime: number): number;
+	/** channel of a track, 0-15 */
+	channelOf(track: Track): number;
+}
+
+const NOTE_OFF = 0x80;
+const NOTE_ON = 0x90;
+const CONTROL_CHANGE = 0xb0;
+const ALL_SOUND_OFF = 120;
+const ALL_NOTES_OFF = 123;
+
+/** How long a slid note sounds on into the next: long enough for any synth to hear legato. */
+const LEGATO_SECONDS = 0.02;
+
+/** How long after its written end a slid note waits for the note that it glides into. */
+const SLIDE_WAIT_SECONDS = 0.5;
+
+/** Between the end of a note and the next one of the same pitch. */
+const RETRIGGER_SECONDS = 0.002;
+
+/** The shortest note, and the longest: four bars at 60 BPM, and a little more. */
+const SHORTEST_SECONDS = 0.005;
+const LONGEST_SECONDS = 20;
+
+/** A note whose note-off has not been sent. Times are audio-context seconds. */
+interface HeldNote {
+	track: Track;
+	channel: number;
+	pitch: number;
+	onTime: number;
+	offTime: number;
+	/** waits for the next note of its track */
+	slide: boolean;
+}
+
+export class MidiVoice implements Voice {
+	readonly #options: MidiVoiceOptions;
+	#held: HeldNote[] = [];
+	/** channels that have been played on */
+	readonly #channels = new Set<number>();
+
+	constructor(options: MidiVoiceOptions) {
+		this.#options = options;
+	}
+
+	play(note: PlayedNote, time: number): void {
+		const channel = this.#options.channelOf(note.track);
+		for (const held of this.#held) {
+			if (held.slide && held.track === note.track && held.onTime < time) {
+				held.slide = false;
+				held.offTime = time + LEGATO_SECONDS;
+			}
+		}
+		this.#release(
+			(held) => held.channel === channel && held.pitch === note.pitch,
+			(held) => Math.min(held.offTime, Math.max(held.onTime, time - RETRIGGER_SECONDS))
+		);
+		const velocity = Math.max(1, Math.min(127, Math.round(note.velocity * 127)));
+		this.#channels.add(channel);
+		this.#send(NOTE_ON | channel, note.pitch, velocity, time);
+		const length = Math.max(SHORTEST_SECONDS, Math.min(LONGEST_SECONDS, note.durationSeconds));
+		this.#held.push({
+			track: note.track,
+			channel,
+			pitch: note.pitch,
+			onTime: time,
+			offTime: time + length + (note.slide ? SLIDE_WAIT_SECONDS : 0),
+			slide: note.slide
+		});
+	}
+
+	/** Hardware keeps its own knobs: parameters of the synths mean nothing to it. */
+	set(): void {
+		return;
+	}
+
+	advance(time: number): void {
+		this.#release(
+			(held) => held.offTime <= time,
+			(held) => held.offTime
+		);
+	}
+
+	/**
+	 * Ends everything from `time` on; 0 is at once (when the page goes away). A note-on that was sent for later than
+	 * `time` cannot be recalled: its note-off follows it directly.
+	 */
+	silence(time: number): void {
+		const lastOn = Math.max(time, ...this.#held.map((held) => held.onTime));
+		this.#release(
+			() => true,
+			(held) => Math.max(time, held.onTime)
+		);
+		for (const at of new Set([time, lastOn])) {
+			for (const channel of this.#channels) {
+				this.#send(CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0, at);
+				this.#send(CONTROL_CHANGE | channel, ALL_SOUND_OFF, 0, at);
+			}
+		}
+	}
+
+	dispose(): void {
+		this.silence(0);
+	}
+
+	/** Sends the note-offs of the held notes that `ends` picks, at the time that `at` gives. */
+	#release(ends: (held: HeldNote) => boolean, at: (held: HeldNote) => number): void {
+		const ending = this.#held.filter(ends);
+		if (ending.length === 0) return;
+		this.#held = this.#held.filter((held) => !ending.includes(held));
+		for (const held of ending.sort((a, b) => at(a) - at(b))) {
+			this.#send(NOTE_OFF | held.channel, held.pitch, 0, at(held));
+		}
+	}
+
+	/** A port that was pulled out throws at a send; it holds no note any more either. */
+	#send(status: number, data1: number, data2: number, audioTime: number): void {
+		const { output, toPerformance } = this.#options;
+		if (output.state !== 'connected') return;
+		output.send([status, data1, data2], { time: Math.max(0, toPerformance(audioTime)) });
+	}
+}
