@@ -82,17 +82,20 @@ const patch: Parameter[] = [
 	number('patch.amount', 'Attention to sound', 'patch', '%', 0, 100, 60, { step: 1 })
 ];
 
-/** Level and sends that suit the default house mix, dB. */
-const MIX_DEFAULTS: Record<VoiceTrack, { level: number; delay: number; reverb: number }> = {
-	drums: { level: -4, delay: -60, reverb: -32 },
-	bass: { level: -9, delay: -24, reverb: -40 },
-	chords: { level: -14, delay: -30, reverb: -14 },
-	lead: { level: -14, delay: -16, reverb: -20 },
-	arp: { level: -17, delay: -14, reverb: -22 }
+/** Level and sends (dB) and pan that suit the default house mix. */
+const MIX_DEFAULTS: Record<
+	VoiceTrack,
+	{ level: number; pan: number; delay: number; reverb: number }
+> = {
+	drums: { level: -5, pan: 0, delay: -60, reverb: -30 },
+	bass: { level: -6, pan: 0, delay: -26, reverb: -40 },
+	chords: { level: -11, pan: 0, delay: -30, reverb: -14 },
+	lead: { level: -12, pan: -15, delay: -16, reverb: -18 },
+	arp: { level: -11, pan: 25, delay: -14, reverb: -20 }
 };
 
 const strips: Parameter[] = VOICE_TRACKS.flatMap((track, i): Parameter[] => {
-	const { level, delay, reverb } = MIX_DEFAULTS[track];
+	const { level, pan, delay, reverb } = MIX_DEFAULTS[track];
 	return [
 		{
 			kind: 'choice',
@@ -106,6 +109,7 @@ const strips: Parameter[] = VOICE_TRACKS.flatMap((track, i): Parameter[] => {
 		{ kind: 'toggle', id: `${track}.mute`, label: 'Mute', group: track, acts: 'now', default: 0 },
 		{ kind: 'toggle', id: `${track}.solo`, label: 'Solo', group: track, acts: 'now', default: 0 },
 		number(`${track}.level`, 'Level', track, 'dB', -60, 6, level, { step: 0.5 }),
+		number(`${track}.pan`, 'Pan', track, '%', -100, 100, pan, { step: 1 }),
 		number(`${track}.delay`, 'Delay send', track, 'dB', -60, 0, delay, { step: 1 }),
 		number(`${track}.reverb`, 'Reverb send', track, 'dB', -60, 0, reverb, { step: 1 }),
 		{
@@ -131,14 +135,14 @@ const voices: Parameter[] = [
 		default: 0
 	},
 	number('bass.tuning', 'Tuning', 'bass', 'semitones', -12, 12, 0, { step: 0.1 }),
-	number('bass.cutoff', 'Cutoff', 'bass', 'Hz', 200, 5000, 520, { curve: 'exponential', step: 1 }),
+	number('bass.cutoff', 'Cutoff', 'bass', 'Hz', 200, 5000, 640, { curve: 'exponential', step: 1 }),
 	number('bass.resonance', 'Resonance', 'bass', '%', 0, 100, 62, { step: 1 }),
-	number('bass.envMod', 'Env mod', 'bass', '%', 0, 100, 45, { step: 1 }),
+	number('bass.envMod', 'Env mod', 'bass', '%', 0, 100, 58, { step: 1 }),
 	number('bass.decay', 'Decay', 'bass', 'ms', 200, 2000, 420, { curve: 'exponential', step: 1 }),
 	number('bass.accent', 'Accent', 'bass', '%', 0, 100, 60, { step: 1 }),
-	number('bass.drive', 'Drive', 'bass', '%', 0, 100, 25, { step: 1 }),
+	number('bass.drive', 'Drive', 'bass', '%', 0, 100, 40, { step: 1 }),
 	number('drums.tune', 'Kick tune', 'drums', 'semitones', -6, 6, 0, { step: 0.1 }),
-	number('drums.decay', 'Kick decay', 'drums', 'ms', 80, 900, 320, {
+	number('drums.decay', 'Kick decay', 'drums', 'ms', 80, 900, 260, {
 		curve: 'exponential',
 		step: 1
 	}),
@@ -157,9 +161,9 @@ const voices: Parameter[] = [
 		step: 1
 	}),
 	number('chords.ensemble', 'Ensemble', 'chords', '%', 0, 100, 70, { step: 1 }),
-	number('lead.brightness', 'Brightness', 'lead', '%', 0, 100, 45, { step: 1 }),
+	number('lead.brightness', 'Brightness', 'lead', '%', 0, 100, 52, { step: 1 }),
 	number('lead.release', 'Release', 'lead', 'ms', 20, 2000, 180, { curve: 'exponential', step: 1 }),
-	number('arp.brightness', 'Brightness', 'arp', '%', 0, 100, 55, { step: 1 }),
+	number('arp.brightness', 'Brightness', 'arp', '%', 0, 100, 48, { step: 1 }),
 	number('arp.decay', 'Decay', 'arp', 'ms', 40, 2000, 260, { curve: 'exponential', step: 1 })
 ];
 

@@ -22,7 +22,7 @@ export class MidiConnection {
 				secure: isSecureContext,
 				userAgent: navigator.userAgent
 			},
-			storage: localStorage,
+			storage: storageOfPage(),
 			onChange: () => this.#changed()
 		});
 		store.update({ midi: this.#access.state });
@@ -70,5 +70,14 @@ export class MidiConnection {
 					channelOf: (track) => (track === 'guest' ? 0 : this.#values.get(`${track}.channel`))
 				})
 		);
+	}
+}
+
+/** Where choices are remembered; null where the browser keeps nothing for this page and throws when asked. */
+function storageOfPage(): Storage | null {
+	try {
+		return localStorage;
+	} catch {
+		return null;
 	}
 }

@@ -1,0 +1,88 @@
+/**
+ * The end of the mixer: glue compressor, volume, limiter at -1 dBFS, meter, recorder tap, loudspeakers.
+ */
+import type { AudioBlock } from '../instrumentHandle';
+import { approach, type Context, Gain, levelToGain, type ToneAudioNode } from './tone';
+import { createPeakMeter } from './peakMeter';
+import type { TapBlock, TapRequest } from './worklets/tapProcessor';
+
+/** Frames of look-ahead in the limiter, see worklets/limiter.ts. */
+const LIMITER_LOOKAHEAD_SECONDS = 0.003;
+const LIMITER_PEAK_FRAMES = 6;
+const VOLUME_TIME_CONSTANT = 0.008;
+
+const STEREO: AudioWorkletNodeOptions = {
+	numberOfInputs: 1,
+	numberOfOutputs: 1,
+	outputChannelCount: [2],
+	channelCount: 2,
+	channelCountMode: 'explicit'
+};
+
+export interface Master {
+	readonly input: ToneAudioNode;
+	readonly latencySeconds: number;
+	/** dB; -60 is off */
+	setVolume(decibels: number, time: number): void;
+	/** Peak of what leaves, 0..1. */
+	peak(): number;
+	/** Calls `listener` with every block that leaves, until the returned function is called. */
+	listen(listener: (block: AudioBlock) => void): () => void;
+	dispose(): void;
+}
+
+export function createMaster(context: Context): Master {
+	const input = new Gain({ context });
+	const glue = context.createAudioWorkletNode('glue', STEREO);
+	const volume = new Gain({ context });
+	const limiter = context.createAudioWorkletNode('limiter', STEREO);
+	const tap = context.createAudioWorkletNode('tap', STEREO);
+	const output = new Gain({ context });
+	input.connect(glue);
+	glue.connect(volume.input as AudioNode);
+	volume.connect(limiter);
+	limiter.connect(tap);
+	tap.connect(output.input as AudioNode);
+	output.connect(context.rawContext.destination as unknown as AudioNode);
+	const meter = createPeakMeter(context, output);
+
+	const listeners = new Set<(block: AudioBlock) => void>();
+	const ask = (request: TapRequest, transfer: Transferable[] = []): void =>
+		tap.port.postMessage(request, transfer);
+	tap.port.onmessage = ({ data }: MessageEvent<TapBlock>) => {
+		const { time, left, right } = data;
+		for (const listener of listeners)
+			listener({ time, sampleRate: context.sampleRate, left: left.slice(), right: right.slice() });
+		ask({ kind: 'return', left, right }, [left.buffer, right.buffer]);
+	};
+
+	return {
+		input,
+		latencySeconds:
+			(Math.round(LIMITER_LOOKAHEAD_SECONDS * context.sampleRate) + LIMITER_PEAK_FRAMES) /
+			context.sampleRate,
+		setVolume(decibels, time) {
+			approach(volume.gain, levelToGain(decibels), time, VOLUME_TIME_CONSTANT);
+		},
+		peak: meter.peak,
+		listen(listener) {
+			listeners.add(listener);
+			if (listeners.size === 1) ask({ kind: 'listen' });
+			return () => {
+				listeners.delete(listener);
+				if (listeners.size === 0) ask({ kind: 'stop' });
+			};
+		},
+		dispose() {
+			listeners.clear();
+			meter.dispose();
+			for (const node of [glue, limiter]) node.port.postMessage('dispose');
+			ask({ kind: 'dispose' });
+			for (const node of [glue, limiter, tap]) {
+				node.port.close();
+				node.disconnect();
+			}
+			for (const node of [input, volume, output]) node.dispose();
+		}
+	};
+}

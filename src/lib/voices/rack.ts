@@ -1,0 +1,133 @@
+/**
+ * The rack: every voice and the mixer on one audio context, and one way to set any of their parameters by its full id. It
+ * imports Tone, which needs a browser: import this module dynamically.
+ *
+ * @example
+ * const rack = await createRack(new AudioContext());
+ * rack.voices.bass.play({ ...note, durationSeconds: 0.12 }, context.currentTime + 0.1);
+ * rack.set('bass.cutoff', 900, context.currentTime + 0.1);
+ */
+import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameters';
+import type { PlayedNote, Voice } from '../clock/voice';
+import type { AudioBlock } from '../instrumentHandle';
+import { DRUM_PIECES } from '../music/vocabulary';
+import { createAcidBass } from './acidBass';
+import { createDrumKit } from './drumKit';
+import { createFmLead } from './fmLead';
+import { createMixer } from './mixer';
+import { createPluckArp } from './pluckArp';
+import { createStringEnsemble } from './stringEnsemble';
+import { type Context, type ToneAudioNode, wrapContext } from './tone';
+import processorsUrl from './worklets/processors.ts?worker&url';
+
+/** The audio thread did not load, so nothing can sound. */
+export class AudioThreadError extends Error {
+	constructor(cause: unknown) {
+		super(
+			'The sound engine could not be loaded: the browser refused its audio module. Reload the page; if it happens again, check the connection.',
+			{ cause }
+		);
+		this.name = 'AudioThreadError';
+	}
+}
+
+export interface Rack {
+	readonly voices: Readonly<Record<VoiceTrack, Voice>>;
+	/** Sets a voice, strip or volume parameter by its full id from `time` on. Ids of other rooms are ignored. */
+	set(id: string, value: number, time: number): void;
+	/** Tells the delay the tempo. */
+	setTempo(bpm: number): void;
+	/** Peak of the last 43 ms, 0..1. */
+	level(channel: VoiceTrack | 'master'): number;
+	/** Calls `listener` with what leaves the master, until the returned function is called. */
+	listen(listener: (block: AudioBlock) => void): () => void;
+	/** Ends everything that sounds or is scheduled at or after `time`, echoes and reverb included, within 50 ms. */
+	silence(time: number): void;
+	/** Resolves when the audio thread knows everything asked so far; await it before an offline render. */
+	settled(): Promise<void>;
+	/** from a note's time to the output of the master */
+	readonly latencySeconds: number;
+	/** Releases every node; the context stays open. */
+	dispose(): void;
+}
+
+type ConnectedVoice = Voice & { readonly output: ToneAudioNode | AudioNode };
+
+/** Builds the rack on a native context, every parameter at its default. Throws an AudioThreadError. */
+export async function createRack(context: AudioContext | OfflineAudioContext): Promise<Rack> {
+	const wrapped = wrapContext(context);
+	try {
+		await wrapped.addAudioWorkletModule(processorsUrl);
+	} catch (error) {
+		throw new AudioThreadError(error);
+	}
+	const mixer = createMixer(wrapped);
+	const sounding = createVoices(wrapped);
+	for (const track of VOICE_TRACKS) connectTo(sounding[track].output, mixer.input(track));
+	const voices: Record<VoiceTrack, Voice> = {
+		...sounding,
+		drums: withSideChain(sounding.drums, mixer.kick)
+	};
+
+	function set(id: string, value: number, time: number): void {
+		if (!Number.isFinite(value)) return;
+		if (id === 'transport.volume') return mixer.master.setVolume(value, time);
+		const dot = id.indexOf('.');
+		const track = id.slice(0, dot);
+		const parameter = id.slice(dot + 1);
+		if (!isVoiceTrack(track)) return;
+		if (!mixer.set(track, parameter, value, time)) voices[track].set(parameter, value, time);
+	}
+
+	for (const parameter of PARAMETERS) set(parameter.id, parameter.default, context.currentTime);
+
+	return {
+		voices,
+		set,
+		setTempo: (bpm) => mixer.setTempo(bpm, context.currentTime),
+		level: (channel) => (channel === 'master' ? mixer.master.peak() : mixer.level(channel)),
+		listen: (listener) => mixer.master.listen(listener),
+		silence(time) {
+			for (const track of VOICE_TRACKS) voices[track].silence(time);
+			mixer.silence(time);
+		},
+		async settled() {
+			await Promise.all([sounding.bass.settled(), sounding.arp.settled()]);
+		},
+		latencySeconds: mixer.master.latencySeconds,
+		dispose() {
+			for (const track of VOICE_TRACKS) voices[track].dispose();
+			mixer.dispose();
+		}
+	};
+}
+
+function createVoices(context: Context) {
+	return {
+		drums: createDrumKit(context),
+		bass: createAcidBass(context),
+		chords: createStringEnsemble(context),
+		lead: createFmLead(context),
+		arp: createPluckArp(context)
+	} satisfies Record<VoiceTrack, ConnectedVoice>;
+}
+
+/** The drums, telling the mixer of every kick. */
+function withSideChain(drums: Voice, kick: (velocity: number, time: number) => void): Voice {
+	return {
+		...drums,
+		play(note: PlayedNote, time: number) {
+			drums.play(note, time);
+			if (note.pitch === DRUM_PIECES[0].note) kick(note.velocity, time);
+		}
+	};
+}
+
+function connectTo(source: ToneAudioNode | AudioNode, destination: ToneAudioNode): void {
+	if (source instanceof AudioNode) source.connect(destination.input as AudioNode);
+	else source.connect(destination);
+}
+
+function isVoiceTrack(name: string): name is VoiceTrack {
+	return (VOICE_TRACKS as readonly string[]).includes(name);
+}

@@ -1,0 +1,7 @@
+/** Everything that runs on the audio thread, in one module so that one request loads it. Imported as `?worker&url`. */
+import './acidProcessor';
+import './glueProcessor';
+import './limiterProcessor';
+import './pluckProcessor';
+import './reverbProcessor';
+import './tapProcessor';
