@@ -1,0 +1,264 @@
+/**
+ * The one definition of how a token is chosen; `shaders/decode/sample.wgsl` computes the same in f32.
+ *
+ *     z       = logits / temperature + bias[scope]            over the tokens that the grammar admits
+ *     p       = softmax(z)
+ *     kept    = { t : p[t] ≥ minP max(p), and the mass ranked before t is < topP }
+ *     chosen  = argmax over kept of z[t] + noise(seed, position, t)
+ *
+ * A bias ≤ EXCLUDED takes its token out; where that would leave nothing, the bias is ignored for this choice. The noise
+ * is Gumbel's, so the argmax is a sample of softmax(z) (Gumbel 1954); it comes from a hash of a counter, so a choice
+ * depends on nothing that happened before. Ties, in rank and in the argmax, go to the lower id.
+ */
+import type { Constraint, Sampling } from './decoder';
+import { NONE, TOP } from './tokenFrame';
+import { admits, type GrammarState, type TokenGrammar } from './tokenGrammar';
+
+/** A bias at or below this excludes its token. */
+export const EXCLUDED = -1e4;
+
+/** The most registers a grammar may have: the sampling kernel has room for these. */
+export const LARGEST_REGISTER_COUNT = 8;
+
+/** Values by token; f32 and f64 alike. */
+export type Logits = Float32Array | Float64Array;
+
+/** The model's own next-token distribution: temperature 1, before grammar, bias and truncation. */
+export interface Distribution {
+	/** ln Σ exp(logits): a token's log-probability is its logit less this */
+	logNormalizer: number;
+	/** nats */
+	entropy: number;
+	/** best first; NONE where the vocabulary has fewer than TOP */
+	topTokens: Uint32Array;
+	topProbabilities: Float64Array;
+}
+
+/** A Distribution to fill, so that none is allocated for every token. */
+export function createDistribution(): Distribution {
+	return {
+		logNormalizer: 0,
+		entropy: 0,
+		topTokens: new Uint32Array(TOP).fill(NONE),
+		topProbabilities: new Float64Array(TOP)
+	};
+}
+
+/** Describes `logits` [vocabulary] in `into`. */
+export function describeDistribution(logits: Logits, into: Distribution): void {
+	const { topTokens, topProbabilities } = into;
+	const found = selectLargest(logits, logits.length, topTokens);
+	const largest = logits[topTokens[0]!]!;
+	let sum = 0;
+	let weighted = 0;
+	for (let token = 0; token < logits.length; token++) {
+		const below = logits[token]! - largest;
+		const weight = Math.exp(below);
+		sum += weight;
+		weighted += weight * below;
+	}
+	into.logNormalizer = largest + Math.log(sum);
+	into.entropy = Math.log(sum) - weighted / sum;
+	for (let i = 0; i < TOP; i++) {
+		topProbabilities[i] = i < found ? Math.exp(logits[topTokens[i]!]! - into.logNormalizer) : 0;
+	}
+}
+
+/**
+ * Writes the indices of the largest of the first `count` values into `indices` [TOP], largest first, equals in order of
+ * index, and NONE behind them. Returns how many there are.
+ */
+export function selectLargest(values: Logits, count: number, indices: Uint32Array): number {
+	let found = 0;
+	let threshold = -Infinity;
+	for (let i = 0; i < count; i++) {
+		const value = values[i]!;
+		if (found === TOP && value <= threshold) continue;
+		let at = found < TOP ? found++ : TOP - 1;
+		for (; at > 0 && values[indices[at - 1]!]! < value; at--) indices[at] = indices[at - 1]!;
+		indices[at] = i;
+		if (found === TOP) threshold = values[indices[TOP - 1]!]!;
+	}
+	indices.fill(NONE, found);
+	return found;
+}
+
+/** PCG-RXS-M-XS as a hash of 32 bits: Jarzynski and Olano 2020, "Hash Functions for GPU Rendering". */
+export function hash(value: number): number {
+	const state = (Math.imul(value, 747796405) + 2891336453) >>> 0;
+	const word = Math.imul((state >>> ((state >>> 28) + 4)) ^ state, 277803737) >>> 0;
+	return ((word >>> 22) ^ word) >>> 0;
+}
+
+/**
+ * Gumbel noise, -ln(-ln u), of a token at a position. u has 23 bits and lies in the middle of its step, so that it is
+ * exact in f32 and never 0 or 1.
+ */
+export function gumbelNoise(seed: number, position: number, token: number): number {
+	const bits = hash((token + hash((position + hash(seed)) >>> 0)) >>> 0);
+	const uniform = ((bits >>> 9) + 0.5) / 2 ** 23;
+	return -Math.log(-Math.log(uniform));
+}
+
+/** Memory that a sampler works in, so that none is allocated for every token. */
+export interface SamplerMemory {
+	readonly z: Float64Array;
+	readonly probability: Float64Array;
+	/** admitted tokens, ascending */
+	readonly admitted: Uint32Array;
+}
+
+export function createSamplerMemory(vocabularySize: number): SamplerMemory {
+	return {
+		z: new Float64Array(vocabularySize),
+		probability: new Float64Array(vocabularySize),
+		admitted: new Uint32Array(vocabularySize)
+	};
+}
+
+/**
+ * Chooses the token at `position` from `logits` [vocabulary], with the grammar in `state`.
+ * Throws a RangeError when the grammar admits no token at all.
+ */
+export function sampleToken(
+	logits: Logits,
+	position: number,
+	sampling: Sampling,
+	{ grammar, bias }: Pick<Constraint, 'grammar' | 'bias'>,
+	state: GrammarState,
+	memory = createSamplerMemory(logits.length)
+): number {
+	const { z, probability, admitted } = memory;
+	const biasRow = grammar.stateScope[state.state]! * logits.length;
+	const count = admittedUnder(grammar, state, bias, biasRow, admitted);
+	const biased = bias[biasRow + admitted[0]!]! > EXCLUDED;
+
+	let largest = -Infinity;
+	for (let i = 0; i < count; i++) {
+		const token = admitted[i]!;
+		z[token] = logits[token]! / sampling.temperature + (biased ? bias[biasRow + token]! : 0);
+		largest = Math.max(largest, z[token]!);
+	}
+	let sum = 0;
+	for (let i = 0; i < count; i++) {
+		const token = admitted[i]!;
+		sum += probability[token] = Math.exp(z[token]! - largest);
+	}
+
+	let chosen = NONE;
+	let best = -Infinity;
+	for (let i = 0; i < count; i++) {
+		const token = admitted[i]!;
+		/** the best token's own weight is exp(0) */
+		if (probability[token]! < sampling.minP) continue;
+		const score = z[token]! + gumbelNoise(sampling.seed, position, token);
+		if (score <= best) continue;
+		/** asked last, since few tokens get here and the answer costs a pass over all */
+		if (sampling.topP < 1) {
+			const before = massBefore(token, z, probability, admitted, count);
+			if (before > 0 && before >= sampling.topP * sum) continue;
+		}
+		best = score;
+		chosen = token;
+	}
+	return chosen;
+}
+
+/** Collects the tokens that may be chosen and returns their number; all of them are excluded by the bias, or none. */
+function admittedUnder(
+	grammar: TokenGrammar,
+	state: GrammarState,
+	bias: Float32Array,
+	biasRow: number,
+	admitted: Uint32Array
+): number {
+	let all = 0;
+	let unbiased = 0;
+	for (let token = 0; token < grammar.vocabularySize; token++) {
+		if (!admits(grammar, state, token)) continue;
+		const excluded = bias[biasRow + token]! <= EXCLUDED;
+		if (!excluded && unbiased++ === 0) all = 0;
+		if (excluded && unbiased > 0) continue;
+		admitted[all++] = token;
+	}
+	if (all === 0) {
+		throw new RangeError(
+			`The grammar admits no token in state ${state.state}, so the sequence can't go on. This is a mistake in the grammar.`
+		);
+	}
+	return all;
+}
+
+/** Unnormalised mass of the tokens ranked before `token`: greater z, or equal z and lower id. */
+function massBefore(
+	token: number,
+	z: Float64Array,
+	probability: Float64Array,
+	admitted: Uint32Array,
+	count: number
+): number {
+	let mass = 0;
+	for (let i = 0; i < count; i++) {
+		const other = admitted[i]!;
+		if (z[other]! > z[token]! || (z[other] === z[token] && other < token)) {
+			mass += probability[other]!;
+		}
+	}
+	return mass;
+}
+
+/** Throws a RangeError when a sampling or a constraint can't be used with `vocabularySize` tokens. */
+export function requireSampling(
+	sampling: Sampling,
+	{ grammar, state, bias }: Constraint,
+	vocabularySize: number
+): void {
+	const { temperature, topP, minP, seed } = sampling;
+	if (!(temperature > 0 && temperature < Infinity)) {
+		throw new RangeError(`The temperature is ${temperature}; it must be above 0.`);
+	}
+	if (!(topP >= 0 && topP <= 1)) throw new RangeError(`topP is ${topP}; it must be 0 to 1.`);
+	if (!(minP >= 0 && minP <= 1)) throw new RangeError(`minP is ${minP}; it must be 0 to 1.`);
+	if (seed !== seed >>> 0) throw new RangeError(`The seed is ${seed}; it must be a 32-bit number.`);
+	if (grammar.vocabularySize !== vocabularySize) {
+		throw new RangeError(
+			`The grammar has ${grammar.vocabularySize} tokens and the model ${vocabularySize}: they belong to different languages.`
+		);
+	}
+	if (bias.length !== grammar.scopeCount * vocabularySize) {
+		throw new RangeError(
+			`The bias has ${bias.length} values; ${grammar.scopeCount} scopes of ${vocabularySize} tokens need ${grammar.scopeCount * vocabularySize}.`
+		);
+	}
+	if (
+		grammar.registerCount > LARGEST_REGISTER_COUNT ||
+		state.registers.length !== grammar.registerCount ||
+		!(state.state >= 0 && state.state < grammar.stateCount)
+	) {
+		throw new RangeError('The grammar state does not belong to the grammar it came with.');
+	}
+}
+
+/** A constraint that admits every token every time: one state, one class. */
+export function unconstrained(vocabularySize: number): Constraint {
+	return {
+		grammar: {
+			vocabularySize,
+			stateCount: 1,
+			classCount: 1,
+			registerCount: 0,
+			tokenClass: new Uint8Array(vocabularySize),
+			tokenOrder: new Int16Array(vocabularySize),
+			next: Uint8Array.of(0),
+			classRegister: Int8Array.of(-1),
+			classResets: Uint8Array.of(0),
+			classNeedsRoom: Uint8Array.of(0),
+			registerMax: new Int16Array(0),
+			stateScope: Uint8Array.of(0),
+			scopeCount: 1,
+			startState: 0
+		},
+		state: { state: 0, registers: new Int16Array(0) },
+		bias: new Float32Array(vocabularySize)
+	};
+}
