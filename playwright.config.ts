@@ -12,7 +12,7 @@ export default defineConfig({
 	workers: 1,
 	timeout: 240_000,
 	forbidOnly: Boolean(process.env.CI),
-	reporter: [['list'], ['json']],
+	reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
 	use: {
 		baseURL: `http://localhost:${PORT}`,
 		launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) }

@@ -84,9 +84,7 @@ function vitest(project) {
 /** @returns {Count} */
 function playwright() {
 	const file = `${RESULTS}/e2e.json`;
-	const succeeded = run('npx', ['playwright', 'test'], {
-		env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: file }
-	});
+	const succeeded = run('npx', ['playwright', 'test']);
 	return counted(succeeded, file, ({ stats }) => ({
 		passed: stats.expected,
 		failed: stats.unexpected + stats.flaky

@@ -57,7 +57,12 @@ export function createInstrument(): Instrument {
 			onNotice: (message) => store.notify({ id: 'engine', level: 'info', message, action: null }),
 			onFailure(message) {
 				store.update({ model: { phase: 'failed', message } });
-				store.notify({ id: 'model', level: 'error', message, action: 'retry model' });
+				store.notify({
+					id: 'model',
+					level: 'error',
+					message: `${message} Meanwhile the music plays on with the bars that are there.`,
+					action: 'retry model'
+				});
 			},
 			onFrames: (frames) => events.emit('frames', frames),
 			onBar: announceBar,

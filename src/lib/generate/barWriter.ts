@@ -138,10 +138,12 @@ export class BarWriter {
 		this.#written = bar;
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), this.#tokens);
-		const length = position - this.#origin;
-		const taken = this.#decoder.length - length;
-		if (taken <= this.#decoder.capabilities.truncationLimit) this.#decoder.truncate(length);
-		else await this.#readAgain();
+		try {
+			this.#decoder.truncate(position - this.#origin);
+		} catch (error) {
+			if (!(error instanceof RangeError)) throw error;
+			await this.#readAgain(); // further back than the cache remembers
+		}
 	}
 
 	/** Goes on with another decoder, which reads the last bars again. The unfinished bar is taken back. */

@@ -139,6 +139,18 @@ describe('writing bars', () => {
 		expect(frame.head(0, 0).indices[0]).toBe(bar!.firstFrame - 1);
 	});
 
+	it('reads the last bars again when it goes back further than the cache remembers', async () => {
+		const before = await write(writer, freeControls({ density: { drums: 7 } }), 62);
+		const target = before.find(
+			({ firstFrame }) => decoder.length - firstFrame > decoder.capabilities.truncationLimit
+		)!;
+		await writer.rewind(target.bar);
+		expect(decoder.length).toBeLessThan(target.firstFrame);
+		const [bar] = await write(writer, freeControls({ seed: 9 }), 1);
+		expect(bar!.firstFrame).toBe(target.firstFrame);
+		expect(new TokenFrame(bar!.frames, 0).index).toBe(target.firstFrame);
+	});
+
 	it('remembers enough to take bars back after hours', async () => {
 		await write(writer, freeControls(), 200);
 		await writer.rewind(200);
