@@ -70,6 +70,7 @@ const model: Parameter[] = [
 	choice('model.energy', 'Energy', [AUTO, '0', '1', '2', '3', '4', '5', '6', '7'], 0),
 	choice('model.key', 'Key', [AUTO, ...KEYS], 0),
 	choice('model.mode', 'Mode', [AUTO, ...MODES], 0),
+	number('model.scaleLock', 'Scale lock', 'model', '%', 0, 100, 50, { step: 5, acts: 'next bar' }),
 	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 0.95, {
 		step: 0.05,
 		acts: 'next bar'

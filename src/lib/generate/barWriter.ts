@@ -12,7 +12,7 @@ import { parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
 import { tokenOf } from '../music/vocabulary';
-import { controlBias, barBias } from './constraints';
+import { barBias, controlBias, lockScale } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
@@ -26,6 +26,9 @@ const LONGEST_BAR = 440;
 
 /** Bars that a rebuilt decoder reads again: enough for its bearings, few enough to be quick. */
 const BARS_READ_AGAIN = 4;
+
+/** Tokens that open a bar: BAR and its six controls. The scale lock waits until they are known. */
+const HEAD_LENGTH = 7;
 
 /** Bars whose beginnings are remembered. */
 const BARS_KEPT = 64;
@@ -103,7 +106,8 @@ export class BarWriter {
 		between: () => Promise<boolean>
 	): Promise<WrittenBar | null> {
 		const began = performance.now();
-		const bias = controlBias(controls);
+		let bias = controlBias(controls);
+		let scaleIsLocked = false;
 		const sampling: Sampling = {
 			temperature: controls.temperature,
 			topP: controls.topP,
@@ -114,13 +118,20 @@ export class BarWriter {
 			const end = this.#frames.findIndex((frame, i) => i > 0 && frame.token === BAR);
 			if (end > 0) return this.#finishBar(end, performance.now() - began);
 			const length = this.#frames.length;
+			if (length >= HEAD_LENGTH && !scaleIsLocked) {
+				bias = controlBias(controls);
+				const { key, mode } = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
+				lockScale(bias, key, mode, controls.scaleLock);
+				scaleIsLocked = true;
+			}
 			const mustBeBar = length === 0 || length >= LONGEST_BAR;
 			const constraint: Constraint = {
 				grammar: GRAMMAR,
 				state: copyState(this.#state),
 				bias: mustBeBar ? barBias() : bias
 			};
-			const count = length === 0 ? 1 : TOKENS_PER_CALL;
+			const count =
+				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;
 			const slab = await this.#decoder.generate(count, sampling, constraint);
 			const frames = this.#framesOf(slab);
 			this.#frames.push(...frames);

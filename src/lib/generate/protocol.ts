@@ -19,6 +19,8 @@ export interface GenerationControls {
 	key: number | null;
 	mode: number | null;
 	density: Partial<Record<Track, number | null>>;
+	/** 0..1: how strongly pitches outside the bar's own key and mode are held back */
+	scaleLock: number;
 	temperature: number;
 	topP: number;
 	/** u32 */

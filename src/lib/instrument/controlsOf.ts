@@ -14,6 +14,7 @@ export function controlsOf(values: ParameterValues): GenerationControls {
 		density: Object.fromEntries(
 			VOICE_TRACKS.map((track) => [track, values.choiceOrAuto(`${track}.density`)])
 		),
+		scaleLock: values.get('model.scaleLock') / 100,
 		temperature: values.get('model.temperature'),
 		topP: values.get('model.topP'),
 		seed: values.get('model.seed')

@@ -4,6 +4,7 @@ import { controlBias } from '../../../src/lib/generate/constraints';
 import type { GenerationControls, WrittenBar } from '../../../src/lib/generate/protocol';
 import { TokenFrame } from '../../../src/lib/model/tokenFrame';
 import { parseBars } from '../../../src/lib/music/bars';
+import { inScale } from '../../../src/lib/music/scales';
 import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls, plainOpening } from '../../fixtures/music';
@@ -115,6 +116,20 @@ describe('writing bars', () => {
 		}
 	});
 
+	it('keeps the pitches in the scale of the bar itself when the scale is locked', async () => {
+		const controls = freeControls({ scaleLock: 1 });
+		const keys = new Set<number>();
+		for (const bar of await write(writer, controls, 40)) {
+			const { key, mode } = parseBars(bar.tokens)[0]!.bar.controls;
+			keys.add(key);
+			for (const { track, pitch } of bar.notes) {
+				// At the very top nothing of the scale may be left above the last pitch; the grammar then wins.
+				if (track !== 'drums' && pitch < 106) expect(inScale(pitch, key, mode)).toBe(true);
+			}
+		}
+		expect(keys.size).toBeGreaterThan(3);
+	});
+
 	it('stops between tokens when it is told to, and goes on later', async () => {
 		let calls = 0;
 		const interrupted = await writer.writeBar(freeControls(), () => Promise.resolve(++calls < 1));
@@ -141,9 +156,10 @@ describe('writing bars', () => {
 
 	it('reads the last bars again when it goes back further than the cache remembers', async () => {
 		const before = await write(writer, freeControls({ density: { drums: 7 } }), 62);
-		const target = before.find(
-			({ firstFrame }) => decoder.length - firstFrame > decoder.capabilities.truncationLimit
-		)!;
+		const { truncationLimit } = decoder.capabilities;
+		const target = before
+			.filter(({ firstFrame }) => decoder.length - firstFrame > truncationLimit)
+			.at(-1)!;
 		await writer.rewind(target.bar);
 		expect(decoder.length).toBeLessThan(target.firstFrame);
 		const [bar] = await write(writer, freeControls({ seed: 9 }), 1);
