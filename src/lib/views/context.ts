@@ -1,0 +1,7 @@
+/** How the parts of the stage share one animation loop and one note in the light. */
+import { createContext } from 'svelte';
+import type { FrameLoop } from './frameLoop';
+import type { Spotlight } from './spotlight.svelte';
+
+export const [useFrameLoop, provideFrameLoop] = createContext<FrameLoop>();
+export const [useSpotlight, provideSpotlight] = createContext<Spotlight>();
