@@ -48,10 +48,26 @@ export async function openPlayer(options: PlayerOptions): Promise<Player> {
 		);
 	}
 	const resumed = context.resume();
-	const { createRack } = await import('../voices/rack');
-	const rack = await createRack(context);
+	const rack = await loadRack()
+		.then(({ createRack }) => createRack(context))
+		.catch(async (error: unknown) => {
+			await context.close();
+			throw error;
+		});
 	await resumed;
 	return new Player(context, rack, options);
+}
+
+/** The voices come in a file of their own, so that the title page is light. */
+async function loadRack(): Promise<typeof import('../voices/rack')> {
+	try {
+		return await import('../voices/rack');
+	} catch (error) {
+		throw new Error(
+			'The sound engine could not be fetched, so nothing can sound yet. Check the connection and press Play again.',
+			{ cause: error }
+		);
+	}
 }
 
 export class Player {
