@@ -16,7 +16,7 @@ import type { Voice } from '../clock/voice';
 import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameters';
 import type { ParameterValues } from '../controls/parameterValues';
 import type { AudioBlock } from '../instrumentHandle';
-import type { Rack } from '../voices/rack';
+import type * as RackModule from '../voices/rack';
 
 export interface PlayerOptions extends SchedulerOptions {
 	values: ParameterValues;
@@ -59,7 +59,7 @@ export async function openPlayer(options: PlayerOptions): Promise<Player> {
 }
 
 /** The voices come in a file of their own, so that the title page is light. */
-async function loadRack(): Promise<typeof import('../voices/rack')> {
+async function loadRack(): Promise<typeof RackModule> {
 	try {
 		return await import('../voices/rack');
 	} catch (error) {
@@ -72,14 +72,14 @@ async function loadRack(): Promise<typeof import('../voices/rack')> {
 
 export class Player {
 	readonly #context: AudioContext;
-	readonly #rack: Rack;
+	readonly #rack: RackModule.Rack;
 	readonly #options: PlayerOptions;
 	readonly #scheduler: Scheduler;
 	readonly #clocks: AudioPerformanceMap;
 	readonly #stopTicker: () => void;
 	#midiLane: Lane | null = null;
 
-	constructor(context: AudioContext, rack: Rack, options: PlayerOptions) {
+	constructor(context: AudioContext, rack: RackModule.Rack, options: PlayerOptions) {
 		this.#context = context;
 		this.#rack = rack;
 		this.#options = options;
