@@ -5,6 +5,10 @@ import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
 const PORT = 4199;
 const executablePath = findChromium();
 
+function launch(args: string[]) {
+	return { args, ...(executablePath && { executablePath }) };
+}
+
 export default defineConfig({
 	testDir: 'tests/e2e',
 	testMatch: '**/*.test.ts',
@@ -13,10 +17,20 @@ export default defineConfig({
 	timeout: 240_000,
 	forbidOnly: Boolean(process.env.CI),
 	reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-	use: {
-		baseURL: `http://localhost:${PORT}`,
-		launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath && { executablePath }) }
-	},
+	use: { baseURL: `http://localhost:${PORT}` },
+	projects: [
+		{ name: 'webgpu', use: { launchOptions: launch(CHROMIUM_FLAGS) } },
+		{
+			name: 'without webgpu',
+			testMatch: '**/plays.test.ts',
+			use: {
+				launchOptions: launch([
+					...CHROMIUM_FLAGS.filter((flag) => !flag.includes('webgpu')),
+					'--disable-features=WebGPUService,WebGPU'
+				])
+			}
+		}
+	],
 	webServer: {
 		command: `node scripts/start.mjs --port ${PORT} --no-open`,
 		url: `http://localhost:${PORT}`,

@@ -1,139 +1,134 @@
-/** The whole path: press Start, hear the model write, with WebGPU and with WebGPU switched off. */
+/** The whole path: press Start, hear the model write; in both projects, with WebGPU and with WebGPU switched off. */
 import { expect, test } from '@playwright/test';
-import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { heardBeat, heardSoFar, kickOnset, listen, loudness, type Heard } from './listening';
 import { chooseEngine, modelReady, open, pressStart, set } from './play';
 
 const KICK = 36;
+/** Kick, snare, toms, low conga: a kick that follows one of these closely has no onset of its own in the low band. */
+const LOW_PIECES = new Set([36, 38, 41, 45, 47, 50, 64]);
+
 const GENERATED_BARS = 16;
 const BPM = 132;
 
 /** Bars in which the drums play alone, so that the kick can be measured in the master. */
 const DRUM_BARS = 6;
 
-const SETTINGS = [
-	{ name: 'on WebGPU', webgpu: true },
-	{ name: 'with WebGPU switched off', webgpu: false }
-] as const;
-
-for (const { name, webgpu } of SETTINGS) {
-	test.describe(`Start ${name}`, () => {
-		const executablePath = findChromium();
-		const flags = CHROMIUM_FLAGS.filter((flag) => webgpu || !flag.includes('webgpu'));
-		test.use({
-			launchOptions: {
-				args: webgpu ? flags : [...flags, '--disable-features=WebGPUService,WebGPU'],
-				...(executablePath && { executablePath })
-			}
-		});
-
-		test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MIDI`, async ({
-			page
-		}) => {
-			await open(page);
-			const model = await modelReady(page);
-			if (webgpu) {
-				expect(model.reason).toContain('software');
-				await chooseEngine(page, 'webgpu');
-			} else {
-				expect(model.engine).toBe('cpu');
-				expect(model.reason).not.toBe('');
-			}
-			await set(page, {
-				'model.seed': 11,
-				'model.section': 3,
-				'transport.tempo': BPM,
-				'patch.amount': 60
-			});
-			await page.evaluate(async () => {
-				await window.kqv!.midi.request();
-				window.kqv!.midi.choose(window.kqv!.state.midi.outputs[0]!.id);
-			});
-			await listen(page);
-			await pressStart(page);
-
-			const lastWritten = await page.waitForFunction(
-				(target) => {
-					const { bars } = (window as unknown as { heard: Heard }).heard;
-					return bars.filter(({ generated }) => generated)[target - 1]?.startBeat;
-				},
-				GENERATED_BARS,
-				{ timeout: 200_000, polling: 100 }
-			);
-			const drumsFrom = (await lastWritten.jsonValue())! + 4;
-			await heardBeat(page, drumsFrom - 0.5, 60_000);
-			await set(page, { 'bass.mute': 1, 'chords.mute': 1, 'lead.mute': 1, 'arp.mute': 1 });
-			const end = drumsFrom + 4 * DRUM_BARS;
-			await heardBeat(page, end + 0.5, 60_000);
-			await page.evaluate(() => window.kqv!.stop());
-			const messages = await page.evaluate(() => globalThis.midiLoopback!.messages);
-			const heard = await heardSoFar(page);
-			const sounded = heard.notes.filter(({ muted, beat }) => !muted && beat < end);
-
-			// Bars: the model wrote them, without a hole in the row.
-			const written = heard.bars.filter(({ generated }) => generated);
-			expect(written.length).toBeGreaterThanOrEqual(GENERATED_BARS);
-			const slots = new Set(heard.bars.map(({ bar }) => bar));
-			for (let slot = 0; slot < end / 4; slot++) expect(slots).toContain(slot);
-
-			// Sound: the tap missed nothing, no bar is silent, no sample is over full scale.
-			expect(heard.gaps.filter((gap) => gap !== 0)).toEqual([]);
-			const peak = heard.left.reduce(
-				(a, b, i) => Math.max(a, Math.abs(b), Math.abs(heard.right[i]!)),
-				0
-			);
-			expect(peak).toBeLessThanOrEqual(1);
-			expect(peak).toBeGreaterThan(0.1);
-			const secondsPerBar = 240 / BPM;
-			const origin = sounded[0]!.audioTime - (sounded[0]!.beat * 60) / BPM;
-			for (let bar = 0; bar < end / 4; bar++) {
-				const from = origin + bar * secondsPerBar;
-				expect(loudness(heard, from, from + secondsPerBar), `bar ${bar}`).toBeGreaterThan(0.01);
-			}
-
-			// Time: every note stands on the grid, and the kick is heard there.
-			for (const note of sounded) {
-				expect(Math.abs(note.audioTime - (origin + (note.beat * 60) / BPM))).toBeLessThan(1e-3);
-			}
-			const kicks = sounded.filter(
-				({ track, pitch, beat }) =>
-					track === 'drums' && pitch === KICK && beat >= drumsFrom + 2 && beat < end - 1
-			);
-			expect(kicks.length).toBeGreaterThan(2 * DRUM_BARS);
-			for (const { audioTime, beat } of kicks) {
-				const late = kickOnset(heard, audioTime) - audioTime;
-				expect(Math.abs(late), `kick at beat ${beat} is ${late * 1000} ms late`).toBeLessThan(0.01);
-			}
-
-			// Activations: every sounding note of a written bar has all its frames, and they attended to something.
-			const ofModel = sounded.filter(({ generated }) => generated);
-			expect(ofModel.length).toBeGreaterThan(GENERATED_BARS * 8);
-			for (const note of ofModel) {
-				expect(note.framesComplete, `frames of the note at beat ${note.beat}`).toBe(true);
-				expect(note.attended).toBeGreaterThan(0);
-			}
-
-			// Hardware: the same notes within a millisecond, each with its end, all silent after Stop.
-			const noteOns = messages.filter(({ data }) => (data[0]! & 0xf0) === 0x90);
-			const channelOf: Record<string, number> = { drums: 9, bass: 0, chords: 1, lead: 2, arp: 3 };
-			for (const note of sounded) {
-				const match = noteOns.find(
-					({ data, timestamp }) =>
-						data[1] === note.pitch &&
-						(data[0]! & 0x0f) === channelOf[note.track] &&
-						Math.abs(timestamp - note.performanceTime) <= 1
-				);
-				expect(match, `MIDI of ${note.track} ${note.pitch} at beat ${note.beat}`).toBeDefined();
-			}
-			const sounding = new Map<string, number>();
-			for (const { data } of [...messages].sort((a, b) => a.timestamp - b.timestamp)) {
-				const key = `${data[0]! & 0x0f}/${data[1]}`;
-				const kind = data[0]! & 0xf0;
-				if (kind === 0x90) sounding.set(key, (sounding.get(key) ?? 0) + 1);
-				if (kind === 0x80) sounding.set(key, Math.max(0, (sounding.get(key) ?? 0) - 1));
-			}
-			expect([...sounding.entries()].filter(([, count]) => count > 0)).toEqual([]);
-			expect(messages.some(({ data }) => (data[0]! & 0xf0) === 0xb0 && data[1] === 123)).toBe(true);
-		});
+test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MIDI`, async ({
+	page
+}, { project }) => {
+	const webgpu = project.name === 'webgpu';
+	await open(page);
+	const model = await modelReady(page);
+	if (webgpu) {
+		expect(model.reason).toContain('software');
+		await chooseEngine(page, 'webgpu');
+	} else {
+		expect(model.engine).toBe('cpu');
+		expect(model.reason).not.toBe('');
+	}
+	await set(page, {
+		'model.seed': 11,
+		'model.section': 3,
+		'transport.tempo': BPM,
+		'patch.amount': 60
 	});
-}
+	await page.evaluate(async () => {
+		await window.kqv!.midi.request();
+		window.kqv!.midi.choose(window.kqv!.state.midi.outputs[0]!.id);
+	});
+	await listen(page);
+	await pressStart(page);
+
+	const lastWritten = await page.waitForFunction(
+		(target) => {
+			const { bars } = (window as unknown as { heard: Heard }).heard;
+			return bars.filter(({ generated }) => generated)[target - 1]?.startBeat;
+		},
+		GENERATED_BARS,
+		{ timeout: 200_000, polling: 100 }
+	);
+	const drumsFrom = (await lastWritten.jsonValue())! + 4;
+	await heardBeat(page, drumsFrom - 0.5, 60_000);
+	await set(page, { 'bass.mute': 1, 'chords.mute': 1, 'lead.mute': 1, 'arp.mute': 1 });
+	const end = drumsFrom + 4 * DRUM_BARS;
+	await heardBeat(page, end + 0.5, 60_000);
+	await page.evaluate(() => window.kqv!.stop());
+	const messages = await page.evaluate(() => globalThis.midiLoopback!.messages);
+	const heard = await heardSoFar(page);
+	const sounded = heard.notes.filter(({ muted, beat }) => !muted && beat < end);
+
+	// Bars: the model wrote them, without a hole in the row.
+	const written = heard.bars.filter(({ generated }) => generated);
+	expect(written.length).toBeGreaterThanOrEqual(GENERATED_BARS);
+	const slots = new Set(heard.bars.map(({ bar }) => bar));
+	for (let slot = 0; slot < end / 4; slot++) expect(slots).toContain(slot);
+
+	// Sound: the tap missed nothing, no bar is silent, no sample is over full scale.
+	// Under load Chrome may label one block a quantum early; the next label shows that nothing is missing.
+	let drift = 0;
+	for (const gap of heard.gaps) {
+		drift += gap;
+		expect(Math.abs(drift)).toBeLessThanOrEqual(128);
+	}
+	expect(drift).toBe(0);
+	const peak = heard.left.reduce(
+		(a, b, i) => Math.max(a, Math.abs(b), Math.abs(heard.right[i]!)),
+		0
+	);
+	expect(peak).toBeLessThanOrEqual(1);
+	expect(peak).toBeGreaterThan(0.1);
+	const secondsPerBar = 240 / BPM;
+	const origin = sounded[0]!.audioTime - (sounded[0]!.beat * 60) / BPM;
+	for (let bar = 0; bar < end / 4; bar++) {
+		const from = origin + bar * secondsPerBar;
+		expect(loudness(heard, from, from + secondsPerBar), `bar ${bar}`).toBeGreaterThan(0.01);
+	}
+
+	// Time: every note stands on the grid, and the kick is heard there.
+	for (const note of sounded) {
+		expect(Math.abs(note.audioTime - (origin + (note.beat * 60) / BPM))).toBeLessThan(1e-3);
+	}
+	const low = sounded.filter(({ track, pitch }) => track === 'drums' && LOW_PIECES.has(pitch));
+	const kicks = low.filter(
+		({ pitch, beat, audioTime }) =>
+			pitch === KICK &&
+			beat >= drumsFrom + 2 &&
+			beat < end - 1 &&
+			!low.some((other) => other.audioTime < audioTime && other.audioTime > audioTime - 0.3)
+	);
+	expect(kicks.length).toBeGreaterThan(2 * DRUM_BARS);
+	for (const { audioTime, beat } of kicks) {
+		const late = kickOnset(heard, audioTime) - audioTime;
+		expect(Math.abs(late), `kick at beat ${beat} is ${late * 1000} ms late`).toBeLessThan(0.01);
+	}
+
+	// Activations: every sounding note of a written bar has all its frames, and they attended to something.
+	const ofModel = sounded.filter(({ generated }) => generated);
+	expect(ofModel.length).toBeGreaterThan(GENERATED_BARS * 8);
+	for (const note of ofModel) {
+		expect(note.framesComplete, `frames of the note at beat ${note.beat}`).toBe(true);
+		expect(note.attended).toBeGreaterThan(0);
+	}
+
+	// Hardware: the same notes within a millisecond, each with its end, all silent after Stop.
+	const noteOns = messages.filter(({ data }) => (data[0]! & 0xf0) === 0x90);
+	const channelOf: Record<string, number> = { drums: 9, bass: 0, chords: 1, lead: 2, arp: 3 };
+	for (const note of sounded) {
+		const match = noteOns.find(
+			({ data, timestamp }) =>
+				data[1] === note.pitch &&
+				(data[0]! & 0x0f) === channelOf[note.track] &&
+				Math.abs(timestamp - note.performanceTime) <= 1
+		);
+		expect(match, `MIDI of ${note.track} ${note.pitch} at beat ${note.beat}`).toBeDefined();
+	}
+	const sounding = new Map<string, number>();
+	for (const { data } of [...messages].sort((a, b) => a.timestamp - b.timestamp)) {
+		const key = `${data[0]! & 0x0f}/${data[1]}`;
+		const kind = data[0]! & 0xf0;
+		if (kind === 0x90) sounding.set(key, (sounding.get(key) ?? 0) + 1);
+		if (kind === 0x80) sounding.set(key, Math.max(0, (sounding.get(key) ?? 0) - 1));
+	}
+	expect([...sounding.entries()].filter(([, count]) => count > 0)).toEqual([]);
+	expect(messages.some(({ data }) => (data[0]! & 0xf0) === 0xb0 && data[1] === 123)).toBe(true);
+});

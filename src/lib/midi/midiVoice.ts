@@ -30,6 +30,12 @@ const SLIDE_WAIT_SECONDS = 0.5;
 /** Between the end of a note and the next one of the same pitch. */
 const RETRIGGER_SECONDS = 0.002;
 
+/**
+ * Between a note-on and the earliest message that may end it, in milliseconds. The map between the clocks is refined all
+ * the time: an end that is mapped later than its beginning could otherwise come out before it, and the note would hang.
+ */
+const AFTER_ON_MILLISECONDS = 1;
+
 /** The shortest note, and the longest: four bars at 60 BPM, and a little more. */
 const SHORTEST_SECONDS = 0.005;
 const LONGEST_SECONDS = 20;
@@ -41,6 +47,8 @@ interface HeldNote {
 	pitch: number;
 	onTime: number;
 	offTime: number;
+	/** the timestamp of its note-on, `performance.now()` milliseconds */
+	onPerformance: number;
 	/** waits for the next note of its track */
 	slide: boolean;
 }
@@ -63,20 +71,23 @@ export class MidiVoice implements Voice {
 				held.offTime = time + LEGATO_SECONDS;
 			}
 		}
-		this.#release(
+		const released = this.#release(
 			(held) => held.channel === channel && held.pitch === note.pitch,
 			(held) => Math.min(held.offTime, Math.max(held.onTime, time - RETRIGGER_SECONDS))
 		);
 		const velocity = Math.max(1, Math.min(127, Math.round(note.velocity * 127)));
 		this.#channels.add(channel);
-		this.#send(NOTE_ON | channel, note.pitch, velocity, time);
-		const length = Math.max(SHORTEST_SECONDS, Math.min(LONGEST_SECONDS, note.durationSeconds));
+		const onPerformance = Math.max(released, this.#performanceAt(time));
+		this.#send(NOTE_ON | channel, note.pitch, velocity, onPerformance);
+		const gate = note.durationSeconds - RETRIGGER_SECONDS;
+		const length = Math.max(SHORTEST_SECONDS, Math.min(LONGEST_SECONDS, gate));
 		this.#held.push({
 			track: note.track,
 			channel,
 			pitch: note.pitch,
 			onTime: time,
 			offTime: time + length + (note.slide ? SLIDE_WAIT_SECONDS : 0),
+			onPerformance,
 			slide: note.slide
 		});
 	}
@@ -98,12 +109,13 @@ export class MidiVoice implements Voice {
 	 * `time` cannot be recalled: its note-off follows it directly.
 	 */
 	silence(time: number): void {
-		const lastOn = Math.max(time, ...this.#held.map((held) => held.onTime));
+		const from = time > 0 ? this.#performanceAt(time) : 0;
+		const lastOn = Math.max(0, ...this.#held.map(({ onPerformance }) => onPerformance));
 		this.#release(
 			() => true,
 			(held) => Math.max(time, held.onTime)
 		);
-		for (const at of new Set([time, lastOn])) {
+		for (const at of new Set([from, Math.max(from, lastOn + AFTER_ON_MILLISECONDS)])) {
 			for (const channel of this.#channels) {
 				this.#send(CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0, at);
 				this.#send(CONTROL_CHANGE | channel, ALL_SOUND_OFF, 0, at);
@@ -115,20 +127,30 @@ export class MidiVoice implements Voice {
 		this.silence(0);
 	}
 
-	/** Sends the note-offs of the held notes that `ends` picks, at the time that `at` gives. */
-	#release(ends: (held: HeldNote) => boolean, at: (held: HeldNote) => number): void {
+	/** Sends the note-offs of the held notes that `ends` picks, at the time that `at` gives. Returns the latest timestamp. */
+	#release(ends: (held: HeldNote) => boolean, at: (held: HeldNote) => number): number {
 		const ending = this.#held.filter(ends);
-		if (ending.length === 0) return;
+		let latest = 0;
+		if (ending.length === 0) return latest;
 		this.#held = this.#held.filter((held) => !ending.includes(held));
 		for (const held of ending.sort((a, b) => at(a) - at(b))) {
-			this.#send(NOTE_OFF | held.channel, held.pitch, 0, at(held));
+			const earliest = held.onPerformance + AFTER_ON_MILLISECONDS;
+			const offPerformance = Math.max(earliest, this.#performanceAt(at(held)));
+			this.#send(NOTE_OFF | held.channel, held.pitch, 0, offPerformance);
+			latest = Math.max(latest, offPerformance);
 		}
+		return latest;
+	}
+
+	/** `performance.now()` milliseconds at which a moment of the audio context is heard. */
+	#performanceAt(audioTime: number): number {
+		return Math.max(0, this.#options.toPerformance(audioTime));
 	}
 
 	/** A port that was pulled out throws at a send; it holds no note any more either. */
-	#send(status: number, data1: number, data2: number, audioTime: number): void {
-		const { output, toPerformance } = this.#options;
+	#send(status: number, data1: number, data2: number, performanceTime: number): void {
+		const { output } = this.#options;
 		if (output.state !== 'connected') return;
-		output.send([status, data1, data2], { time: Math.max(0, toPerformance(audioTime)) });
+		output.send([status, data1, data2], { time: performanceTime });
 	}
 }
