@@ -73,7 +73,8 @@ export class BarWriter {
 
 	/**
 	 * Forgets everything, reads the opening (whole bars) and returns its bars with their frames. `between` runs between
-	 * chunks; when it says false the opening is abandoned.
+	 * chunks; when it says false the reading is given up, and only the bars that were read whole come back: begin again,
+	 * or adopt another decoder, before anything is written.
 	 * Throws a MusicLanguageError when the opening is not in the language.
 	 */
 	async begin(opening: readonly number[], between: () => Promise<boolean>): Promise<WrittenBar[]> {
@@ -92,9 +93,11 @@ export class BarWriter {
 			frames.push(...this.#framesOf(slab));
 			if (!(await between())) break;
 		}
-		return bars.map(({ span }, bar) =>
-			this.#barFrom(bar, frames.slice(span.first, span.last + 1), span.first, 0)
-		);
+		return bars
+			.filter(({ span }) => span.last < frames.length)
+			.map(({ span }, bar) =>
+				this.#barFrom(bar, frames.slice(span.first, span.last + 1), span.first, 0)
+			);
 	}
 
 	/**

@@ -135,18 +135,20 @@ export class GenerationSession {
 
 	async #work(writer: BarWriter): Promise<void> {
 		const { send, breathe } = this.#surroundings;
-		/** Lets messages in; says whether to go on with what was under way. */
-		const between = async () => {
+		/** Lets messages in; says whether to go on reading the opening: new controls can wait for its end. */
+		const betweenReading = async () => {
 			await breathe();
-			return this.#begin === null && this.#rewindTo === null && !this.#halted;
+			return this.#begin === null && !this.#halted;
 		};
+		/** The same, of writing a bar. */
+		const betweenWriting = async () => (await betweenReading()) && this.#rewindTo === null;
 		try {
 			while (!this.#halted) {
 				const revision = this.#revision;
 				if (this.#begin) {
 					const { opening } = this.#begin;
 					this.#begin = null;
-					const bars = await writer.begin(opening, between);
+					const bars = await writer.begin(opening, betweenReading);
 					send({ type: 'bars', revision, bars, opening: true }, bars.map(bufferOf));
 					continue;
 				}
@@ -158,7 +160,7 @@ export class GenerationSession {
 				}
 				const controls = this.#controls;
 				if (!controls || writer.written >= this.#untilBar) return;
-				const bar = await writer.writeBar(controls, between);
+				const bar = await writer.writeBar(controls, betweenWriting);
 				if (bar) send({ type: 'bars', revision, bars: [bar], opening: false }, [bufferOf(bar)]);
 			}
 		} catch (error) {

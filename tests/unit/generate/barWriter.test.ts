@@ -38,6 +38,16 @@ describe('writing bars', () => {
 		expect(bars[1]!.frames.count).toBe(bars[1]!.tokens.length);
 	});
 
+	it('returns the bars that were read whole when the reading is given up', async () => {
+		const opening = plainOpening(8);
+		const bars = await writer.begin(opening, () => Promise.resolve(false));
+		expect(bars.length).toBeGreaterThan(0);
+		expect(bars.length).toBeLessThan(8);
+		expect(bars.flatMap(({ tokens }) => tokens)).toEqual(
+			opening.slice(0, bars.flatMap(({ tokens }) => tokens).length)
+		);
+	});
+
 	it('writes whole bars that follow each other without a gap', async () => {
 		const bars = await write(writer, freeControls(), 12);
 		let position = plainOpening(2).length;
