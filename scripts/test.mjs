@@ -86,8 +86,8 @@ function playwright() {
 	const file = `${RESULTS}/e2e.json`;
 	const succeeded = run('npx', ['playwright', 'test']);
 	return counted(succeeded, file, ({ stats }) => ({
-		passed: stats.expected,
-		failed: stats.unexpected + stats.flaky
+		passed: stats.expected + stats.flaky,
+		failed: stats.unexpected
 	}));
 }
 

@@ -23,8 +23,8 @@ export interface Heard {
 	sampleRate: number;
 	/** audio-context seconds of the first sample */
 	startTime: number;
-	/** gaps between blocks, in samples */
-	gaps: number[];
+	/** samples that the tap did not get, because the machine could not keep up with the audio */
+	missing: number;
 	notes: HeardNote[];
 	bars: {
 		bar: number;
@@ -93,7 +93,7 @@ export async function listen(page: Page): Promise<void> {
 
 /** What was collected since `listen`. */
 export async function heardSoFar(page: Page): Promise<Heard> {
-	const { left, right, ...rest } = await page.evaluate(() => {
+	const { left, right, times, ...rest } = await page.evaluate(() => {
 		const { heard } = window as unknown as {
 			heard: {
 				notes: HeardNote[];
@@ -114,26 +114,38 @@ export async function heardSoFar(page: Page): Promise<Heard> {
 			});
 			return parts;
 		};
-		const gaps: number[] = [];
-		for (let i = 1; i < heard.times.length; i++) {
-			const expected = heard.times[i - 1]! + heard.left[i - 1]!.length / heard.sampleRate;
-			gaps.push(Math.round((heard.times[i]! - expected) * heard.sampleRate));
-		}
 		return {
 			sampleRate: heard.sampleRate,
-			startTime: heard.times[0] ?? 0,
-			gaps,
+			times: heard.times,
 			notes: heard.notes,
 			bars: heard.bars,
 			left: pack(heard.left),
 			right: pack(heard.right)
 		};
 	});
-	return { ...rest, left: unpack(left), right: unpack(right) };
+	const blocks = { left: left.map(unpack), right: right.map(unpack) };
+	const startTime = times[0] ?? 0;
+	const offsets = times.map((time) => Math.round((time - startTime) * rest.sampleRate));
+	const length = (offsets.at(-1) ?? 0) + (blocks.left.at(-1)?.length ?? 0);
+	const received = blocks.left.reduce((sum, block) => sum + block.length, 0);
+	return {
+		...rest,
+		startTime,
+		missing: Math.max(0, length - received),
+		left: placed(blocks.left, offsets, length),
+		right: placed(blocks.right, offsets, length)
+	};
 }
 
-function unpack(blocks: string[]): Float32Array {
-	const bytes = Buffer.concat(blocks.map((block) => Buffer.from(block, 'base64')));
+/** Blocks where their times say that they belong. */
+function placed(blocks: Float32Array[], offsets: number[], length: number): Float32Array {
+	const samples = new Float32Array(length);
+	blocks.forEach((block, i) => samples.set(block, offsets[i]));
+	return samples;
+}
+
+function unpack(block: string): Float32Array {
+	const bytes = Buffer.from(block, 'base64');
 	return new Float32Array(
 		bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
 	);
