@@ -12,13 +12,7 @@
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
-	var own = 0.0;
-	for (var i = lane; i < HIDDEN; i += LANES) {
-		let update = activations[UPDATE + i];
-		own += update * update;
-		activations[RESIDUAL + i] += update;
-	}
-	let update_squares = sum_over_lanes(own, lane);
+	let update_squares = add_update(lane);
 	normalize_residual(MLP_NORM, lane);
 	if (lane == 0u) {
 		write_float(LAYER_BLOCKS + layer.x * LAYER_STRIDE + LAYER_ATTENTION_NORM, sqrt(update_squares));

@@ -14,13 +14,7 @@
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
-	var own = 0.0;
-	for (var i = lane; i < HIDDEN; i += LANES) {
-		let update = activations[UPDATE + i];
-		own += update * update;
-		activations[RESIDUAL + i] += update;
-	}
-	let update_squares = sum_over_lanes(own, lane);
+	let update_squares = add_update(lane);
 
 	var own_sizes = 0.0;
 	var own_squares = 0.0;

@@ -52,7 +52,10 @@ export function createInstrument(): Instrument {
 				store.update({ model: { phase: 'loading', receivedBytes, totalBytes } }),
 			onModel(model) {
 				store.dismiss('model');
-				store.update({ model: { phase: 'ready', model, tokensPerSecond: model.tokensPerSecond } });
+				store.update({
+					model: { phase: 'ready', model, tokensPerSecond: model.tokensPerSecond },
+					styles: model.styles
+				});
 			},
 			onNotice: (message) => store.notify({ id: 'engine', level: 'info', message, action: null }),
 			onFailure(message) {

@@ -45,6 +45,8 @@ export interface MidiState {
 export interface InstrumentState {
 	phase: Phase;
 	engineChoice: EngineChoice;
+	/** styles that can be played, as values of `model.style`: those of the model, or of the openings until it is there */
+	styles: readonly number[];
 	model: ModelState;
 	midi: MidiState;
 	notices: Notice[];

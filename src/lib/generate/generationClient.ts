@@ -23,8 +23,4 @@ export class GenerationClient {
 	send(message: ToWorker): void {
 		this.#worker.postMessage(message);
 	}
-
-	dispose(): void {
-		this.#worker.terminate();
-	}
 }

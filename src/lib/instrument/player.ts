@@ -76,7 +76,6 @@ export class Player {
 	readonly #options: PlayerOptions;
 	readonly #scheduler: Scheduler;
 	readonly #clocks: AudioPerformanceMap;
-	readonly #stopTicker: () => void;
 	#midiLane: Lane | null = null;
 
 	constructor(context: AudioContext, rack: RackModule.Rack, options: PlayerOptions) {
@@ -100,7 +99,7 @@ export class Player {
 			);
 		}
 		context.onstatechange = () => options.onAudioState(context.state === 'running');
-		this.#stopTicker = startTicker(() => this.#tick());
+		startTicker(() => this.#tick());
 	}
 
 	/** Starts at beat 0 of the timeline. Resolves when the audio runs. */
@@ -195,14 +194,6 @@ export class Player {
 
 	listen(listener: (block: AudioBlock) => void): () => void {
 		return this.#rack.listen(listener);
-	}
-
-	async dispose(): Promise<void> {
-		this.#stopTicker();
-		this.setMidi(null);
-		this.stop();
-		this.#rack.dispose();
-		await this.#context.close();
 	}
 
 	#tick(): void {

@@ -1,4 +1,5 @@
 /** What the pages see of the instrument, as one immutable object that is replaced when something changes. */
+import { STYLES_WITH_OPENING } from '../generate/openings';
 import type { InstrumentState, Notice } from '../instrumentHandle';
 
 export class StateStore {
@@ -6,6 +7,7 @@ export class StateStore {
 	#state: InstrumentState = {
 		phase: 'idle',
 		engineChoice: 'auto',
+		styles: STYLES_WITH_OPENING,
 		model: { phase: 'absent' },
 		midi: { phase: 'unasked', outputs: [], output: null },
 		notices: [],

@@ -1,7 +1,7 @@
 /**
  * The acid bass after the TB-303, as plain DSP: one oscillator, diode ladder, two envelopes, accent, slide, drive.
- * Oscillator, ladder and drive run at twice the sample rate. Facts: R. Whittle's Devil Fish notes, the Open303
- * measurements, and `reference/instruments.md` 5.1. Levels: about -6 dBFS for a plain note at full velocity.
+ * Oscillator, ladder and drive run at twice the sample rate. Facts: R. Whittle's Devil Fish manual and
+ * the measurements behind Open303 (R. Schmidt). Levels: about -6 dBFS for a plain note at full velocity.
  */
 import { AcidControls, isAcidParameter } from './acidControls';
 import { BlepOscillator } from './blepOscillator';
