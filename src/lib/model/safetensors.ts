@@ -1,9 +1,11 @@
 /**
  * Reads the safetensors format: 8 bytes of header length (little-endian), a JSON header with type, shape and byte range
- * of each tensor, then the data. Tensors stay views on the file's buffer; nothing is converted here.
+ * of each tensor, then the data. Only the header is read at once; a tensor's values are read when somebody asks.
  * Format: https://huggingface.co/docs/safetensors, "Format".
  */
-import { ModelFileError, type JsonObject } from './config';
+import type { ModelFile } from './files';
+import { shown, type JsonObject } from './jsonEntries';
+import { ModelFileError } from './modelFileError';
 
 /** The number formats that weights may have. */
 export type WeightType = 'F16' | 'BF16' | 'F32';
@@ -12,20 +14,25 @@ export interface Tensor {
 	readonly name: string;
 	readonly type: WeightType;
 	readonly shape: readonly number[];
-	/** little-endian values, row-major; a view on the file, at any alignment */
-	readonly bytes: Uint8Array;
-	/** the file it came from, for errors */
+	/** the file it lies in, for errors */
 	readonly file: string;
+	/**
+	 * Values `first` .. `end` (exclusive, default all), row-major and little-endian, at any alignment.
+	 * Throws a ModelFileError when one is infinite or not a number, or the file can't be read.
+	 */
+	read(first?: number, end?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export interface SafetensorsFile {
-	readonly file: string;
+/** The tensors of a file, or of several that form one model. */
+export interface TensorSet {
 	readonly names: readonly string[];
-	/**
-	 * The tensor `name`, whose shape must be `shape` and whose values must all be finite.
-	 * Throws a ModelFileError otherwise.
-	 */
+	/** Throws a ModelFileError when the tensor is missing, is no weight, or has another shape. */
 	tensor(name: string, shape: readonly number[]): Tensor;
+}
+
+/** Bytes of one value. */
+export function bytesOf(type: WeightType): number {
+	return type === 'F32' ? 4 : 2;
 }
 
 interface Entry {
@@ -36,83 +43,97 @@ interface Entry {
 	end: number;
 }
 
-const BYTES_PER_VALUE: Readonly<Record<string, number>> = {
-	BOOL: 1,
-	U8: 1,
-	I8: 1,
-	F8_E5M2: 1,
-	F8_E4M3: 1,
-	I16: 2,
-	U16: 2,
-	F16: 2,
-	BF16: 2,
-	I32: 4,
-	U32: 4,
-	F32: 4,
-	I64: 8,
-	U64: 8,
-	F64: 8
-};
+const BYTES_PER_VALUE: ReadonlyMap<unknown, number> = new Map([
+	['BOOL', 1],
+	['U8', 1],
+	['I8', 1],
+	['F8_E5M2', 1],
+	['F8_E4M3', 1],
+	['I16', 2],
+	['U16', 2],
+	['F16', 2],
+	['BF16', 2],
+	['I32', 4],
+	['U32', 4],
+	['F32', 4],
+	['I64', 8],
+	['U64', 8],
+	['F64', 8]
+]);
+
+/** No tensor of a model has more dimensions. */
+const MOST_DIMENSIONS = 8;
 
 const LENGTH_BYTES = 8;
 /** The format's own limit on the header. */
 const LARGEST_HEADER = 100_000_000;
 
 /** Reads the header of a file and checks every range in it. Throws a ModelFileError that says what is broken. */
-export function readSafetensors(buffer: ArrayBuffer, file: string): SafetensorsFile {
-	const { header, dataStart } = readHeader(buffer, file);
+export async function readSafetensors(source: ModelFile): Promise<TensorSet> {
+	const file = source.name;
+	const { header, dataStart } = await readHeader(source);
 	const entries = new Map<string, Entry>();
 	for (const [name, value] of Object.entries(header)) {
 		if (name === '__metadata__') continue;
 		entries.set(name, readEntry(name, value, file));
 	}
-	requireSeamless([...entries.values()], buffer.byteLength - dataStart, file);
+	requireSeamless([...entries.values()], source.size - dataStart, file);
 	return {
-		file,
 		names: [...entries.keys()],
 		tensor(name, shape) {
 			const entry = entries.get(name);
-			if (!entry) throw broken(file, `the tensor "${name}" is missing`);
-			if (!isWeightType(entry.type)) {
+			if (!entry) throw broken(file, `the tensor ${shown(name)} is missing`);
+			const { type } = entry;
+			if (!isWeightType(type)) {
 				throw broken(
 					file,
-					`the tensor "${name}" has type ${entry.type}, and weights must be F16, BF16 or F32`
+					`the tensor ${shown(name)} has type ${type}, and weights must be F16, BF16 or F32`
 				);
 			}
 			if (entry.shape.join() !== shape.join()) {
 				throw broken(
 					file,
-					`the tensor "${name}" has shape [${entry.shape.join(', ')}], but config.json says [${shape.join(', ')}]`
+					`the tensor ${shown(name)} has shape [${entry.shape.join(', ')}], but config.json says [${shape.join(', ')}]`
 				);
 			}
-			const bytes = new Uint8Array(buffer, dataStart + entry.begin, entry.end - entry.begin);
-			requireFinite(name, entry.type, bytes, file);
-			return { name, type: entry.type, shape: entry.shape, bytes, file };
+			const size = bytesOf(type);
+			return {
+				name,
+				type,
+				shape: entry.shape,
+				file,
+				async read(first = 0, end = (entry.end - entry.begin) / size) {
+					const begin = dataStart + entry.begin;
+					const bytes = await source.read(begin + first * size, begin + end * size);
+					requireFinite(name, type, bytes, file);
+					return bytes;
+				}
+			};
 		}
 	};
 }
 
-function readHeader(buffer: ArrayBuffer, file: string): { header: JsonObject; dataStart: number } {
-	if (buffer.byteLength < LENGTH_BYTES) {
-		throw broken(file, `it ends after ${buffer.byteLength} bytes, before its header`);
+async function readHeader(source: ModelFile): Promise<{ header: JsonObject; dataStart: number }> {
+	const file = source.name;
+	if (source.size < LENGTH_BYTES) {
+		throw broken(file, `it ends after ${source.size} bytes, before its header`);
 	}
-	const view = new DataView(buffer);
+	const { buffer, byteOffset } = await source.read(0, LENGTH_BYTES);
+	const view = new DataView(buffer, byteOffset, LENGTH_BYTES);
 	const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
 	if (length > LARGEST_HEADER) {
 		throw broken(file, `its header claims ${length} bytes; this is no safetensors file`);
 	}
-	if (length > buffer.byteLength - LENGTH_BYTES) {
+	if (length > source.size - LENGTH_BYTES) {
 		throw broken(
 			file,
-			`its header claims ${length} bytes, but only ${buffer.byteLength - LENGTH_BYTES} follow`
+			`its header claims ${length} bytes, but only ${source.size - LENGTH_BYTES} follow`
 		);
 	}
+	const bytes = await source.read(LENGTH_BYTES, LENGTH_BYTES + length);
 	let header: unknown;
 	try {
-		const text = new TextDecoder('utf-8', { fatal: true }).decode(
-			new Uint8Array(buffer, LENGTH_BYTES, length)
-		);
-		header = JSON.parse(text);
+		header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 	} catch (error) {
 		throw broken(file, 'its header is no JSON', error);
 	}
@@ -124,25 +145,25 @@ function readHeader(buffer: ArrayBuffer, file: string): { header: JsonObject; da
 
 function readEntry(name: string, value: unknown, file: string): Entry {
 	if (typeof value !== 'object' || value === null) {
-		throw broken(file, `the header says nothing useful about the tensor "${name}"`);
+		throw broken(file, `the header says nothing useful about the tensor ${shown(name)}`);
 	}
 	const { dtype, shape, data_offsets: offsets } = value as JsonObject;
-	const bytesPerValue = typeof dtype === 'string' ? BYTES_PER_VALUE[dtype] : undefined;
+	const bytesPerValue = BYTES_PER_VALUE.get(dtype);
 	if (typeof dtype !== 'string' || bytesPerValue === undefined) {
-		throw broken(file, `the tensor "${name}" has an unknown type, ${JSON.stringify(dtype)}`);
+		throw broken(file, `the tensor ${shown(name)} has an unknown type, ${shown(dtype)}`);
 	}
-	if (!isWholeNumbers(shape)) {
-		throw broken(file, `the tensor "${name}" has no valid shape`);
+	if (!isWholeNumbers(shape) || shape.length > MOST_DIMENSIONS) {
+		throw broken(file, `the tensor ${shown(name)} has no valid shape`);
 	}
 	if (!isWholeNumbers(offsets) || offsets.length !== 2) {
-		throw broken(file, `the tensor "${name}" has no valid byte range`);
+		throw broken(file, `the tensor ${shown(name)} has no valid byte range`);
 	}
 	const [begin = 0, end = 0] = offsets;
 	const expected = shape.reduce((product, size) => product * size, bytesPerValue);
 	if (end - begin !== expected) {
 		throw broken(
 			file,
-			`the tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, but its range holds ${end - begin}`
+			`the tensor ${shown(name)} of shape [${shape.join(', ')}] needs ${expected} bytes, but its range holds ${end - begin}`
 		);
 	}
 	return { name, type: dtype, shape, begin, end };
@@ -157,11 +178,13 @@ function requireSeamless(entries: Entry[], dataBytes: number, file: string): voi
 		if (end > dataBytes) {
 			throw broken(
 				file,
-				`the tensor "${name}" ends at byte ${end} of the data, but there are only ${dataBytes}`
+				`the tensor ${shown(name)} ends at byte ${end} of the data, but there are only ${dataBytes}`
 			);
 		}
-		if (begin < reached) throw broken(file, `the tensors "${last}" and "${name}" overlap`);
-		if (begin > reached) throw broken(file, `nothing claims the bytes before the tensor "${name}"`);
+		if (begin < reached)
+			throw broken(file, `the tensors ${shown(last)} and ${shown(name)} overlap`);
+		if (begin > reached)
+			throw broken(file, `nothing claims the bytes before the tensor ${shown(name)}`);
 		reached = end;
 		last = name;
 	}
@@ -172,13 +195,17 @@ function requireSeamless(entries: Entry[], dataBytes: number, file: string): voi
 
 /** Infinities and NaN have all exponent bits set, in each of the three formats. */
 function requireFinite(name: string, type: WeightType, bytes: Uint8Array, file: string): void {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const step = type === 'F32' ? 4 : 2;
-	/** the two bytes that hold sign and exponent are the last two of each value */
+	const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+	const pairs = new Uint16Array(even.buffer, even.byteOffset, Math.floor(even.byteLength / 2));
+	const step = bytesOf(type) / 2;
+	/** the pair of bytes that holds sign and exponent is the last of each value */
 	const exponent = type === 'F16' ? 0x7c00 : 0x7f80;
-	for (let offset = step - 2; offset < bytes.byteLength; offset += step) {
-		if ((view.getUint16(offset, true) & exponent) === exponent) {
-			throw broken(file, `the tensor "${name}" holds a value that is infinite or not a number`);
+	for (let i = step - 1; i < pairs.length; i += step) {
+		if ((pairs[i]! & exponent) === exponent) {
+			throw broken(
+				file,
+				`the tensor ${shown(name)} holds a value that is infinite or not a number`
+			);
 		}
 	}
 }
