@@ -1,21 +1,30 @@
 /**
- * The one definition of how a token is chosen; `shaders/decode/sample.wgsl` computes the same in f32.
+ * The one definition of how a token is chosen; the WGSL engine computes the same in f32.
  *
- *     z       = logits / temperature + bias[scope]            over the tokens that the grammar admits
- *     p       = softmax(z)
- *     kept    = { t : p[t] ≥ minP max(p), and the mass ranked before t is < topP }
+ *     l       = logits, those of repeated tokens divided by the penalty when positive, multiplied when not
+ *     z       = l / temperature + bias[scope]                 over the tokens that the grammar admits
+ *     p       = exp(z - max z)
+ *     listed  = { t : fewer than topK tokens have a greater z }
+ *     kept    = { t in listed : p[t] ≥ minP, and the mass of greater z is < topP × the mass of the listed }
  *     chosen  = argmax over kept of z[t] + noise(seed, position, t)
  *
- * A bias ≤ EXCLUDED takes its token out; where that would leave nothing, the bias is ignored for this choice. The noise
- * is Gumbel's, so the argmax is a sample of softmax(z) (Gumbel 1954); it comes from a hash of a counter, so a choice
- * depends on nothing that happened before. Ties, in rank and in the argmax, go to the lower id.
+ * The penalty is that of Keskar et al. 2019 (CTRL), section 4.1. Tokens of equal z stay or go together. A bias ≤ EXCLUDED
+ * takes its token out; where that would leave nothing, the bias is ignored for this choice. The noise is Gumbel's, so the
+ * argmax is a sample of softmax(z) (Gumbel 1954); it comes from a hash of a counter, so a choice depends on nothing that
+ * happened before. A tie in the argmax goes to the lower id.
  */
 import type { Constraint, Sampling } from './decoder';
 import { NONE, TOP } from './tokenFrame';
-import { admits, type GrammarState, type TokenGrammar } from './tokenGrammar';
+import { admits, advance, copyState, type GrammarState, type TokenGrammar } from './tokenGrammar';
 
 /** A bias at or below this excludes its token. */
 export const EXCLUDED = -1e4;
+
+/** Tokens back that count as repeated, where a sampling does not say. */
+export const REPETITION_WINDOW = 64;
+
+/** The most tokens back that may count as repeated: every decoder remembers that many. */
+export const LARGEST_REPETITION_WINDOW = 512;
 
 /** The most registers a grammar may have: the sampling kernel has room for these. */
 export const LARGEST_REGISTER_COUNT = 8;
@@ -117,8 +126,8 @@ export function createSamplerMemory(vocabularySize: number): SamplerMemory {
 }
 
 /**
- * Chooses the token at `position` from `logits` [vocabulary], with the grammar in `state`.
- * Throws a RangeError when the grammar admits no token at all.
+ * Chooses the token at `position` from `logits` [vocabulary], with the grammar in `state`. `recent` are the tokens among
+ * which a repetition is penalised. Throws a RangeError when the grammar admits no token at all.
  */
 export function sampleToken(
 	logits: Logits,
@@ -126,42 +135,55 @@ export function sampleToken(
 	sampling: Sampling,
 	{ grammar, bias }: Pick<Constraint, 'grammar' | 'bias'>,
 	state: GrammarState,
-	memory = createSamplerMemory(logits.length)
+	memory = createSamplerMemory(logits.length),
+	recent: Iterable<number> = []
 ): number {
 	const { z, probability, admitted } = memory;
+	const { temperature, topK = 0, topP, minP, repetitionPenalty = 1, seed } = sampling;
 	const biasRow = grammar.stateScope[state.state]! * logits.length;
 	const count = admittedUnder(grammar, state, bias, biasRow, admitted);
 	const biased = bias[biasRow + admitted[0]!]! > EXCLUDED;
+	const repeated = new Set(repetitionPenalty === 1 ? [] : recent);
 
 	let largest = -Infinity;
 	for (let i = 0; i < count; i++) {
 		const token = admitted[i]!;
-		z[token] = logits[token]! / sampling.temperature + (biased ? bias[biasRow + token]! : 0);
+		let logit = logits[token]!;
+		if (repeated.has(token)) {
+			logit = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
+		}
+		z[token] = logit / temperature + (biased ? bias[biasRow + token]! : 0);
 		largest = Math.max(largest, z[token]!);
 	}
+	const lowest = topK > 0 && topK < count ? kthLargest(z, admitted, count, topK) : -Infinity;
 	let sum = 0;
 	for (let i = 0; i < count; i++) {
 		const token = admitted[i]!;
-		sum += probability[token] = Math.exp(z[token]! - largest);
+		probability[token] = Math.exp(z[token]! - largest);
+		if (z[token]! >= lowest) sum += probability[token]!;
 	}
 
 	let chosen = NONE;
 	let best = -Infinity;
 	for (let i = 0; i < count; i++) {
 		const token = admitted[i]!;
-		/** the best token's own weight is exp(0) */
-		if (probability[token]! < sampling.minP) continue;
-		const score = z[token]! + gumbelNoise(sampling.seed, position, token);
+		if (z[token]! < lowest || probability[token]! < minP) continue;
+		const score = z[token]! + gumbelNoise(seed, position, token);
 		if (score <= best) continue;
 		/** asked last, since few tokens get here and the answer costs a pass over all */
-		if (sampling.topP < 1) {
-			const before = massBefore(token, z, probability, admitted, count);
-			if (before > 0 && before >= sampling.topP * sum) continue;
+		if (topP < 1 && z[token]! < largest) {
+			if (massAbove(z[token]!, z, probability, admitted, count) >= topP * sum) continue;
 		}
 		best = score;
 		chosen = token;
 	}
 	return chosen;
+}
+
+/** The k-th largest z of the admitted tokens, 1 ≤ k ≤ count. */
+function kthLargest(z: Float64Array, admitted: Uint32Array, count: number, k: number): number {
+	const sorted = Float64Array.from({ length: count }, (_, i) => z[admitted[i]!]!).sort();
+	return sorted[count - k]!;
 }
 
 /** Collects the tokens that may be chosen and returns their number; all of them are excluded by the bias, or none. */
@@ -189,9 +211,9 @@ function admittedUnder(
 	return all;
 }
 
-/** Unnormalised mass of the tokens ranked before `token`: greater z, or equal z and lower id. */
-function massBefore(
-	token: number,
+/** Unnormalised mass of the tokens with a greater z. */
+function massAbove(
+	least: number,
 	z: Float64Array,
 	probability: Float64Array,
 	admitted: Uint32Array,
@@ -199,26 +221,42 @@ function massBefore(
 ): number {
 	let mass = 0;
 	for (let i = 0; i < count; i++) {
-		const other = admitted[i]!;
-		if (z[other]! > z[token]! || (z[other] === z[token] && other < token)) {
-			mass += probability[other]!;
-		}
+		const token = admitted[i]!;
+		if (z[token]! > least) mass += probability[token]!;
 	}
 	return mass;
 }
 
-/** Throws a RangeError when a sampling or a constraint can't be used with `vocabularySize` tokens. */
+/**
+ * Throws a RangeError when a sampling or a constraint can't be used with `vocabularySize` tokens, or when the grammar does
+ * not admit a forced token.
+ */
 export function requireSampling(
 	sampling: Sampling,
-	{ grammar, state, bias }: Constraint,
+	{ grammar, state, bias, forced = [] }: Constraint,
 	vocabularySize: number
 ): void {
-	const { temperature, topP, minP, seed } = sampling;
+	const { temperature, topK = 0, topP, minP, seed } = sampling;
+	const { repetitionPenalty = 1, repetitionWindow = REPETITION_WINDOW } = sampling;
 	if (!(temperature > 0 && temperature < Infinity)) {
 		throw new RangeError(`The temperature is ${temperature}; it must be above 0.`);
 	}
 	if (!(topP >= 0 && topP <= 1)) throw new RangeError(`topP is ${topP}; it must be 0 to 1.`);
 	if (!(minP >= 0 && minP <= 1)) throw new RangeError(`minP is ${minP}; it must be 0 to 1.`);
+	if (!(Number.isInteger(topK) && topK >= 0)) {
+		throw new RangeError(`topK is ${topK}; it must be a whole number, 0 to keep all tokens.`);
+	}
+	if (!(repetitionPenalty > 0 && repetitionPenalty < Infinity)) {
+		throw new RangeError(`The repetition penalty is ${repetitionPenalty}; it must be above 0.`);
+	}
+	if (
+		!(Number.isInteger(repetitionWindow) && repetitionWindow >= 0) ||
+		repetitionWindow > LARGEST_REPETITION_WINDOW
+	) {
+		throw new RangeError(
+			`The repetition window is ${repetitionWindow}; it must be 0 to ${LARGEST_REPETITION_WINDOW} tokens.`
+		);
+	}
 	if (seed !== seed >>> 0) throw new RangeError(`The seed is ${seed}; it must be a 32-bit number.`);
 	if (grammar.vocabularySize !== vocabularySize) {
 		throw new RangeError(
@@ -237,6 +275,8 @@ export function requireSampling(
 	) {
 		throw new RangeError('The grammar state does not belong to the grammar it came with.');
 	}
+	const reached = copyState(state);
+	for (const token of forced) advance(grammar, reached, token);
 }
 
 /** A constraint that admits every token every time: one state, one class. */

@@ -43,3 +43,25 @@ export function writePrediction(
 	words.set(distribution.topTokens, layout.alternativeTokens);
 	floats.set(distribution.topProbabilities, layout.alternativeProbabilities);
 }
+
+/**
+ * The block at `offset` of a head whose attention `weights` are those of the positions from `oldest` on, the sink first.
+ * `largest` holds the indices of the `found` heaviest; `entropy` is that without the sink, nats.
+ */
+export function writeHead(
+	{ words, floats }: FrameWords,
+	offset: number,
+	oldest: number,
+	weights: Logits,
+	largest: Uint32Array,
+	found: number,
+	entropy: number
+): void {
+	floats[offset + HEAD_BLOCK.entropy] = entropy;
+	floats[offset + HEAD_BLOCK.sink] = weights[0]!;
+	for (let i = 0; i < TOP; i++) {
+		const index = largest[i]!;
+		words[offset + HEAD_BLOCK.indices + i] = i < found ? oldest + index : NONE;
+		floats[offset + HEAD_BLOCK.weights + i] = i < found ? weights[index]! : 0;
+	}
+}

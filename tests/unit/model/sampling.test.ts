@@ -73,11 +73,7 @@ describe('sampling', () => {
 				const { bias, grammar, state } = unconstrained(20);
 				const p = softmax(Array.from(logits, (logit) => logit / sampling.temperature));
 				const token = sampleToken(logits, 3, { ...sampling, minP: 0 }, { bias, grammar }, state);
-				const before = p.reduce((sum, q, i) => {
-					const isBefore =
-						logits[i]! > logits[token]! || (logits[i] === logits[token] && i < token);
-					return isBefore ? sum + q : sum;
-				}, 0);
+				const before = p.reduce((sum, q, i) => (logits[i]! > logits[token]! ? sum + q : sum), 0);
 				expect(before).toBeLessThanOrEqual(sampling.topP + 1e-9);
 			})
 		);
@@ -94,13 +90,66 @@ describe('sampling', () => {
 		);
 	});
 
-	it('takes the best token, the lower id of equals, when topP is 0', () => {
+	it.each([
+		['topP is 0', { topP: 0 }],
+		['topK is 1', { topK: 1 }],
+		['minP is 1', { minP: 1 }]
+	])('takes the best token or one of its equals when %s', (_, setting) => {
 		const { bias, grammar, state } = unconstrained(4);
+		const logits = Float64Array.of(1, 3, 3, 2);
+		const found = new Set<number>();
 		for (let seed = 0; seed < 50; seed++) {
-			const logits = Float64Array.of(1, 3, 3, 2);
-			const sampling = { ...PLAIN, topP: 0, seed };
-			expect(sampleToken(logits, 0, sampling, { bias, grammar }, state)).toBe(1);
+			const sampling = { ...PLAIN, ...setting, seed };
+			found.add(sampleToken(logits, 0, sampling, { bias, grammar }, state));
 		}
+		expect([...found].sort()).toStrictEqual([1, 2]);
+	});
+
+	it('takes one of the k best, and every one of them sooner or later', () => {
+		const { bias, grammar, state } = unconstrained(12);
+		const logits = Float64Array.of(0.1, 0.3, 0.2, 0.9, 0.5, 0.8, 0.4, 0.6, 0.7, 0, -1, -2);
+		const best = [3, 5, 8, 7];
+		const found = new Set<number>();
+		for (let position = 0; position < 300; position++) {
+			found.add(sampleToken(logits, position, { ...PLAIN, topK: 4 }, { bias, grammar }, state));
+		}
+		expect([...found].sort()).toStrictEqual([...best].sort());
+	});
+
+	it('counts the mass topP among what topK kept', () => {
+		const { bias, grammar, state } = unconstrained(4);
+		const logits = Float64Array.from([0.4, 0.3, 0.2, 0.1], Math.log);
+		/** of the two best, the first holds 0.57: enough for 0.5, not enough for 0.6 */
+		const tokensAt = (topP: number) => {
+			const found = new Set<number>();
+			for (let seed = 0; seed < 200; seed++) {
+				const sampling = { ...PLAIN, topK: 2, topP, seed };
+				found.add(sampleToken(logits, 0, sampling, { bias, grammar }, state));
+			}
+			return [...found].sort();
+		};
+		expect(tokensAt(0.5)).toStrictEqual([0]);
+		expect(tokensAt(0.6)).toStrictEqual([0, 1]);
+	});
+
+	it('divides positive logits of repeated tokens by the penalty, and multiplies negative ones', () => {
+		const { bias, grammar, state } = unconstrained(3);
+		const greedy = { ...PLAIN, topK: 1, repetitionPenalty: 2 };
+		const choose = (logits: number[], recent: number[]) =>
+			sampleToken(
+				Float64Array.from(logits),
+				0,
+				greedy,
+				{ bias, grammar },
+				state,
+				undefined,
+				recent
+			);
+		expect(choose([3, 2, 1], [])).toBe(0);
+		expect(choose([3, 2, 1], [0])).toBe(1);
+		expect(choose([3, 1, 1], [0])).toBe(0);
+		expect(choose([-2, -3, -5], [0])).toBe(1);
+		expect(choose([-2, -5, -5], [0])).toBe(0);
 	});
 
 	it('depends on seed, position and token alone', () => {

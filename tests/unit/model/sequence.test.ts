@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Sequence, TRUNCATION_LIMIT, cacheCapacity } from '../../../src/lib/model/sequence';
+import { TINY, TINY_GPT2 } from './randomModel';
 
-const WINDOW = 16;
+const WINDOW = TINY.window;
 const CAPACITY = cacheCapacity(WINDOW);
 
 function sequenceOf(length: number): Sequence {
-	const sequence = new Sequence(WINDOW);
+	const sequence = new Sequence(TINY);
 	for (let i = 0; i < length; i++) sequence.append(i % 1000);
 	return sequence;
 }
@@ -34,6 +35,26 @@ describe('a sequence', () => {
 		expect(() => sequenceOf(10).truncate(length)).toThrow(RangeError);
 	});
 
+	it('remembers its latest tokens, also after a truncation', () => {
+		const sequence = sequenceOf(1500);
+		expect([...sequence.recent(3)]).toStrictEqual([499, 498, 497]);
+		sequence.truncate(1500 - TRUNCATION_LIMIT);
+		const recent = [...sequence.recent(512)];
+		expect(recent).toHaveLength(512);
+		expect(recent[0]).toBe(987);
+		expect(recent[511]).toBe(476);
+		sequence.truncate(0);
+		expect([...sequence.recent(10)]).toStrictEqual([]);
+	});
+
+	it('has room for as many tokens as the model learned positions', () => {
+		const sequence = new Sequence(TINY_GPT2);
+		for (let i = 0; i < 120; i++) sequence.append(i);
+		sequence.requireRoom(8);
+		expect(() => sequence.requireRoom(9)).toThrow(/knows 128 positions/);
+		expect(() => sequenceOf(2000).requireRoom(1e6)).not.toThrow();
+	});
+
 	it('has no last token while it is empty', () => {
 		expect(() => sequenceOf(0).last).toThrow(/empty/);
 	});
@@ -47,7 +68,7 @@ describe('a sequence', () => {
 		);
 		fc.assert(
 			fc.property(actions, (list) => {
-				const sequence = new Sequence(WINDOW);
+				const sequence = new Sequence(TINY);
 				/** slot → position whose key lies there */
 				const slots = new Map<number, number>();
 				for (const action of list) {

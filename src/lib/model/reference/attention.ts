@@ -1,7 +1,7 @@
 /**
  * Attention of one head for one query over a ring of keys and values, and the frame's view of it.
  *
- *     weights = softmax(q · K^T / √headSize)       over the visible positions oldest .. position
+ *     weights = softmax(scale q · K^T)       over the visible positions oldest .. position
  *     output  = weights · V
  *     entropy = -Σ w' ln w',  w' = the weights without the sink, made to sum to 1
  *
@@ -9,7 +9,7 @@
  * takes nearly everything.
  */
 import { selectLargest } from '../sampling';
-import { HEAD_BLOCK, NONE, TOP } from '../tokenFrame';
+import { writeHead, type FrameWords } from '../writeFrame';
 import { dot, type Vector } from './linear';
 
 /** Where the visible keys lie: position p at slot p mod capacity. */
@@ -26,23 +26,19 @@ export interface Visible {
 export interface AttentionMemory {
 	readonly scores: Vector;
 	readonly largest: Uint32Array;
-}
-
-/** What one head reports, as the words of its block in a frame. */
-export interface HeadBlockTarget {
-	readonly floats: Float32Array;
-	readonly words: Uint32Array;
-	/** first word of the block */
-	readonly offset: number;
+	/** ln Σ exp(score) of the head that came last */
+	logNormalizer: number;
 }
 
 /**
- * Attends with the query at `queryOffset` to one key-value head at `cacheOffset` [capacity × headSize] and writes
- * `output` from `queryOffset`. The weights stay behind in `memory.scores`, by position from `oldest` on.
+ * Attends with the query at `queryOffset` to one key-value head at `cacheOffset` [capacity × headSize]; writes `output`
+ * from `queryOffset`, and the head's block of the frame at `offset`. The weights stay behind in `memory.scores`, by
+ * position from `oldest` on.
  */
 export function attend(
 	query: Vector,
 	queryOffset: number,
+	scale: number,
 	keys: Vector,
 	values: Vector,
 	cacheOffset: number,
@@ -50,32 +46,25 @@ export function attend(
 	visible: Visible,
 	output: Vector,
 	memory: AttentionMemory,
-	frame: HeadBlockTarget
+	frame: FrameWords,
+	offset: number
 ): void {
 	const { oldest, count, capacity } = visible;
 	const { scores, largest } = memory;
-	const scale = 1 / Math.sqrt(headSize);
 	const firstSlot = oldest % capacity;
 	for (let i = 0, slot = firstSlot; i < count; i++) {
 		scores[i] = dot(query, queryOffset, keys, cacheOffset + slot * headSize, headSize) * scale;
 		if (++slot === capacity) slot = 0;
 	}
 	const found = selectLargest(scores, count, largest);
-	const entropy = softmaxApartFromSink(scores, count);
+	const entropy = softmaxApartFromSink(scores, count, memory);
 	mix(scores, values, cacheOffset, firstSlot, headSize, visible, output, queryOffset);
 
-	const { floats, words, offset } = frame;
-	floats[offset + HEAD_BLOCK.entropy] = entropy;
-	floats[offset + HEAD_BLOCK.sink] = scores[0]!;
-	for (let i = 0; i < TOP; i++) {
-		const index = largest[i]!;
-		words[offset + HEAD_BLOCK.indices + i] = i < found ? oldest + index : NONE;
-		floats[offset + HEAD_BLOCK.weights + i] = i < found ? scores[index]! : 0;
-	}
+	writeHead(frame, offset, oldest, scores, largest, found, entropy);
 }
 
 /** Turns `scores` into weights in place; returns the entropy of those behind the first. */
-function softmaxApartFromSink(scores: Vector, count: number): number {
+function softmaxApartFromSink(scores: Vector, count: number, memory: AttentionMemory): number {
 	const sinkScore = scores[0]!;
 	let largest = -Infinity;
 	for (let i = 1; i < count; i++) if (scores[i]! > largest) largest = scores[i]!;
@@ -92,6 +81,7 @@ function softmaxApartFromSink(scores: Vector, count: number): number {
 	const sinkWeight = Math.exp(sinkScore - top);
 	const others = Math.exp(largest - top);
 	const total = sinkWeight + others * sum;
+	memory.logNormalizer = top + Math.log(total);
 	scores[0] = sinkWeight / total;
 	const factor = others / total;
 	for (let i = 1; i < count; i++) scores[i] = scores[i]! * factor;

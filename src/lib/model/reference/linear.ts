@@ -1,5 +1,5 @@
 /**
- * The two loops in which the TypeScript decoder spends its time. Weights are f32, activations f32 or f64; JavaScript
+ * The loops in which the TypeScript decoder spends its time. Weights are f32, activations f32 or f64; JavaScript
  * multiplies and adds in f64 either way, so precision is lost only where a result is stored.
  */
 
@@ -79,12 +79,6 @@ export function dot(a: Vector, i: number, b: Vector, j: number, count: number): 
 /** √Σ x², the L2 norm. */
 export function norm(x: Vector): number {
 	return Math.sqrt(dot(x, 0, x, 0, x.length));
-}
-
-/** output = x / √(mean(x²) + epsilon) · weight: RMSNorm, Zhang and Sennrich 2019. */
-export function rmsNorm(x: Vector, weight: Float32Array, epsilon: number, output: Vector): void {
-	const scale = 1 / Math.sqrt(dot(x, 0, x, 0, x.length) / x.length + epsilon);
-	for (let i = 0; i < x.length; i++) output[i] = x[i]! * scale * weight[i]!;
 }
 
 /** Hoyer's sparsity: 0 when all values are equal in size, 1 when one stands alone (Hoyer 2004, section 3.1). */

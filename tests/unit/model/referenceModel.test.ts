@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Decoder, Sampling } from '../../../src/lib/model/decoder';
-import { createReferenceDecoder } from '../../../src/lib/model/reference/referenceDecoder';
+import type { ModelConfig } from '../../../src/lib/model/config';
+import type { Decoder, DecoderOptions, Sampling } from '../../../src/lib/model/decoder';
+import { createReferenceModel } from '../../../src/lib/model/reference/referenceModel';
 import { EXCLUDED, unconstrained } from '../../../src/lib/model/sampling';
 import { TOP, TokenFrame, type FrameSlab } from '../../../src/lib/model/tokenFrame';
 import { advance, copyState, initialState } from '../../../src/lib/model/tokenGrammar';
 import { GRAMMAR } from '../../../src/lib/music/grammar';
-import { TINY, randomModel } from './randomModel';
+import { TINY, TINY_GPT2, randomModel } from './randomModel';
 
 const SAMPLING: Sampling = { temperature: 1, topP: 0.95, minP: 0, seed: 9 };
 const OPEN = unconstrained(TINY.vocabularySize);
@@ -19,9 +20,14 @@ const tokensOf = (slab: FrameSlab) => framesOf(slab).map(({ token }) => token);
 
 describe.each(['f64', 'f32'] as const)('the reference decoder in %s', (precision) => {
 	let decoder: Decoder;
-	beforeEach(() => {
-		decoder = createReferenceDecoder(randomModel(TINY), { precision });
+	beforeEach(async () => {
+		decoder = await decoderOf(TINY);
 	});
+
+	async function decoderOf(config: ModelConfig, options?: DecoderOptions): Promise<Decoder> {
+		const model = await createReferenceModel(randomModel(config), { precision });
+		return model.createDecoder(options);
+	}
 
 	it('gives one frame a token, in order, the first of which nothing predicted', async () => {
 		const opening = await decoder.prefill(OPENING);
@@ -40,8 +46,8 @@ describe.each(['f64', 'f32'] as const)('the reference decoder in %s', (precision
 		await decoder.prefill(OPENING);
 		const slab = await decoder.generate(60, SAMPLING, OPEN);
 		for (const frame of framesOf(slab)) {
-			const oldest = Math.max(0, frame.index - TINY.slidingWindow);
-			const visible = Math.min(frame.index, TINY.slidingWindow);
+			const oldest = Math.max(0, frame.index - TINY.window);
+			const visible = Math.min(frame.index, TINY.window);
 			expect(frame.logProbability).toBeLessThanOrEqual(0);
 			expect(frame.entropy).toBeGreaterThanOrEqual(0);
 			expect(frame.entropy).toBeLessThanOrEqual(Math.log(TINY.vocabularySize) + 1e-6);
@@ -97,7 +103,7 @@ describe.each(['f64', 'f32'] as const)('the reference decoder in %s', (precision
 
 	it('stays inside the grammar and the bias', async () => {
 		const config = { ...TINY, vocabularySize: GRAMMAR.vocabularySize };
-		const musical = createReferenceDecoder(randomModel(config), { precision });
+		const musical = await decoderOf(config);
 		const state = initialState(GRAMMAR);
 		const bias = new Float32Array(GRAMMAR.scopeCount * 334);
 		for (let scope = 0; scope < GRAMMAR.scopeCount; scope++) bias[scope * 334 + 1] = EXCLUDED;
@@ -137,8 +143,66 @@ describe.each(['f64', 'f32'] as const)('the reference decoder in %s', (precision
 			engine: 'cpu',
 			device: 'TypeScript',
 			software: true,
-			truncationLimit: 512
+			truncationLimit: 512,
+			longestSequence: Infinity
 		});
+	});
+
+	it('takes forced tokens first, then its own', async () => {
+		await decoder.prefill(OPENING);
+		const slab = await decoder.generate(6, SAMPLING, { ...OPEN, forced: [9, 8] });
+		expect(tokensOf(slab).slice(0, 2)).toStrictEqual([9, 8]);
+		decoder.truncate(0);
+		await decoder.prefill([...OPENING, 9, 8]);
+		const straight = await decoder.generate(4, SAMPLING, OPEN);
+		expect(tokensOf(slab).slice(2)).toStrictEqual(tokensOf(straight));
+	});
+
+	it('does not repeat itself under a heavy repetition penalty', async () => {
+		await decoder.prefill(OPENING);
+		const greedy = { ...SAMPLING, topK: 1 };
+		const plain = tokensOf(await decoder.generate(40, greedy, OPEN));
+		expect(new Set(plain).size, 'greedy text goes in circles').toBeLessThan(40);
+		decoder.truncate(OPENING.length);
+		const penalty = { ...greedy, repetitionPenalty: 1e6, repetitionWindow: 20 };
+		const varied = tokensOf(await decoder.generate(40, penalty, OPEN));
+		varied.forEach((token, i) => {
+			expect([...OPENING, ...varied].slice(Math.max(0, i + 3 - 20), i + 3)).not.toContain(token);
+		});
+	});
+
+	it('refuses to go beyond the positions that the model learned', async () => {
+		const short = await decoderOf(TINY_GPT2);
+		await short.prefill(OPENING);
+		await expect(short.generate(126, SAMPLING, OPEN)).rejects.toThrow(/knows 128 positions/);
+		expect(short.length).toBe(3);
+		expect(short.capabilities.longestSequence).toBe(128);
+	});
+
+	it('writes the same without frames and recording', async () => {
+		const bare = await decoderOf(TINY, { frames: false, recording: false });
+		await decoder.prefill(OPENING);
+		await bare.prefill(OPENING);
+		const full = await decoder.generate(30, SAMPLING, OPEN);
+		const slab = await bare.generate(30, SAMPLING, OPEN);
+		expect(tokensOf(slab)).toStrictEqual(tokensOf(full));
+		expect(framesOf(slab).map(({ index }) => index)[29]).toBe(32);
+		expect(framesOf(slab)[29]!.layer(0).residualNorm).toBe(0);
+		expect(bare.inspector).toBeNull();
+	});
+
+	it('lets several decoders share its weights and keeps them apart', async () => {
+		const model = await createReferenceModel(randomModel(TINY), { precision });
+		const pair = [await model.createDecoder(), await model.createDecoder()];
+		const write = async (one: Decoder, opening: number[]) => {
+			await one.prefill(opening);
+			return tokensOf(await one.generate(60, SAMPLING, OPEN));
+		};
+		const together = await Promise.all(pair.map((one, i) => write(one, [i + 1, 5])));
+		for (const [i, tokens] of together.entries()) {
+			decoder.truncate(0);
+			expect(await write(decoder, [i + 1, 5])).toStrictEqual(tokens);
+		}
 	});
 });
 
