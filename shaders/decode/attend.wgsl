@@ -1,24 +1,24 @@
 // Attention of one query over the visible keys, and the frame's view of it; a workgroup for each head.
 //
-//     weights = softmax(q . K^T / sqrt(HEAD_SIZE))      over positions oldest .. position, slots mod CAPACITY
+//     weights = softmax(q . K^T ATTENTION_SCALE)        over positions oldest .. position, slots mod CAPACITY
 //     mixed   = weights . V                             [HEADS x HEAD_SIZE]
 //     entropy = -sum w' ln w',  w' = the weights without the sink, made to sum to 1
 //
-// The sink is the oldest visible key. Its share is kept apart from the sum over the others, so the entropy stays exact
-// when the sink takes nearly everything. Heads share keys in groups of HEADS / KEY_VALUE_HEADS (Ainslie et al. 2023).
-// Group 0: step. Group 1: 0 keys [head][channel / 4][slot][4], 1 values [head][slot][channel], 2 mixed, 3 which layer
-// this is.
+// A query sees the latest WINDOW positions. The sink is the oldest of them. Its share is kept apart from the sum over the
+// others, so the entropy stays exact when the sink takes nearly everything. Heads share keys in groups of
+// HEADS / KEY_VALUE_HEADS (Ainslie et al. 2023). With RECORDING the query is kept, and ln sum exp of its scores.
+// Group 0: step. Group 1: 3 which layer this is, 5 keys and 6 values as in cache.wgsl, 7 mixed, 8 recording: queries
+// [HEADS][CAPACITY][HEAD_SIZE], behind them normalisers [HEADS][CAPACITY].
 
-@group(1) @binding(0) var<storage, read> keys: array<vec4f>;
-@group(1) @binding(1) var<storage, read> values: array<vec4f>;
-@group(1) @binding(2) var<storage, read_write> mixed: array<vec4f>;
 @group(1) @binding(3) var<uniform> layer: vec4u;
+@group(1) @binding(5) var<storage, read> keys: array<vec4f, KEY_VALUE_HEADS * QUADS * CAPACITY>;
+@group(1) @binding(6) var<storage, read> values: array<vec4f, KEY_VALUE_HEADS * QUADS * CAPACITY>;
+@group(1) @binding(7) var<storage, read_write> mixed: array<f32>;
+@group(1) @binding(8) var<storage, read_write> recording: array<f32>;
 
-// Scores, then weights, by position from `oldest` on.
+// Scores, then weights, by position from the oldest on.
 var<workgroup> row: array<f32, WINDOW>;
-
-// A head's channels, four together.
-const QUADS = HEAD_SIZE / 4u;
+// A head's channels, four together, with zeros behind the last.
 var<workgroup> query: array<vec4f, QUADS>;
 
 // Values are mixed by QUAD_LANES neighbours for the channels, in SLICES shares of the keys.
@@ -32,18 +32,40 @@ fn slot_of(i: u32, first_slot: u32) -> u32 {
 	return select(slot, slot - CAPACITY, slot >= CAPACITY);
 }
 
+fn load_query(head: u32, lane: u32) {
+	for (var q = lane; q < QUADS; q += LANES) {
+		var channels = vec4f();
+		for (var i = 0u; i < min(4u, HEAD_SIZE - 4u * q); i++) {
+			channels[i] = activations[QUERY + head * HEAD_SIZE + 4u * q + i];
+			if (RECORDING) {
+				recording[(head * CAPACITY + step.position % CAPACITY) * HEAD_SIZE + 4u * q + i] = channels[i];
+			}
+		}
+		query[q] = channels;
+	}
+	workgroupBarrier();
+}
+
+// Collective: which keys weigh most.
+fn report_largest(block: u32, oldest: u32, lane: u32) {
+	for (var i = 0u; i < TOP; i++) {
+		let index = draw_largest(lane);
+		if (lane == 0u) {
+			let found = index != NONE;
+			frames[step.frame + block + HEAD_INDICES + i] = select(NONE, oldest + index, found);
+			write_float(block + HEAD_WEIGHTS + i, select(0.0, row[min(index, WINDOW - 1u)], found));
+		}
+	}
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
 	let head = group.x;
 	let key_head = head / (HEADS / KEY_VALUE_HEADS);
-	let count = step.position - step.oldest + 1u;
-	let first_slot = step.oldest % CAPACITY;
-
-	for (var q = lane; q < QUADS; q += LANES) {
-		let x = QUERY + head * HEAD_SIZE + 4u * q;
-		query[q] = vec4f(activations[x], activations[x + 1u], activations[x + 2u], activations[x + 3u]);
-	}
-	workgroupBarrier();
+	let count = min(step.position + 1u, WINDOW);
+	let oldest = step.position + 1u - count;
+	let first_slot = oldest % CAPACITY;
+	load_query(head, lane);
 
 	begin_largest();
 	var own_largest = LOWEST;
@@ -53,47 +75,42 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 		for (var q = 0u; q < QUADS; q++) { products += query[q] * keys[key + q * CAPACITY]; }
 		let score = (products.x + products.y + (products.z + products.w)) * ATTENTION_SCALE;
 		row[i] = score;
-		offer_largest(score, i);
+		if (FRAMES) { offer_largest(score, i); }
 		if (i > 0u) { own_largest = max(own_largest, score); }
 	}
 	let largest = max_over_lanes(own_largest, lane);
 	let sink_score = row[0];
 
-	var own_sum = 0.0;
-	var own_weighted = 0.0;
+	var own = vec4f();
 	for (var i = lane; i < count; i += LANES) {
 		if (i == 0u) { continue; }
 		let below = row[i] - largest;
 		let weight = exp(below);
 		row[i] = weight;
-		own_sum += weight;
-		own_weighted += weight * below;
+		own += vec4f(weight, weight * below, 0.0, 0.0);
 	}
-	let others = sum_over_lanes(own_sum, lane);
-	let weighted = sum_over_lanes(own_weighted, lane);
+	let sums = sums_over_lanes(own, lane);
 	let top = max(largest, sink_score);
 	let sink_share = exp(sink_score - top);
 	let other_share = exp(largest - top);
-	let total = sink_share + other_share * others;
+	let total = sink_share + other_share * sums.x;
 	let sink = sink_share / total;
 	let factor = other_share / total;
 	for (var i = lane; i < count; i += LANES) { row[i] = select(row[i] * factor, sink, i == 0u); }
 	workgroupBarrier();
 
-	let block = HEAD_BLOCKS + (layer.x * HEADS + head) * HEAD_STRIDE;
-	if (lane == 0u) {
-		var entropy = 0.0;
-		if (count > 1u) { entropy = max(0.0, log(others) - weighted / others); }
-		write_float(block + HEAD_ENTROPY, entropy);
-		write_float(block + HEAD_SINK, sink);
+	if (RECORDING && lane == 0u) {
+		recording[HEADS * CAPACITY * HEAD_SIZE + head * CAPACITY + step.position % CAPACITY] = top + log(total);
 	}
-	for (var i = 0u; i < TOP; i++) {
-		let index = draw_largest(lane);
+	if (FRAMES) {
+		let block = HEAD_BLOCKS + (layer.x * HEADS + head) * HEAD_STRIDE;
 		if (lane == 0u) {
-			let found = index != NONE;
-			frames[step.frame + block + HEAD_INDICES + i] = select(NONE, step.oldest + index, found);
-			write_float(block + HEAD_WEIGHTS + i, select(0.0, row[min(index, WINDOW - 1u)], found));
+			var entropy = 0.0;
+			if (count > 1u) { entropy = max(0.0, log(sums.x) - sums.y / sums.x); }
+			write_float(block + HEAD_ENTROPY, entropy);
+			write_float(block + HEAD_SINK, sink);
 		}
+		report_largest(block, oldest, lane);
 	}
 
 	let slice = lane / QUAD_LANES;
@@ -110,6 +127,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 	for (var q = lane; q < QUADS; q += LANES) {
 		var sum = vec4f();
 		for (var s = 0u; s < SLICES; s++) { sum += slice_sums[s * QUADS + q]; }
-		mixed[head * QUADS + q] = sum;
+		for (var i = 0u; i < min(4u, HEAD_SIZE - 4u * q); i++) { mixed[head * HEAD_SIZE + 4u * q + i] = sum[i]; }
 	}
 }

@@ -4,10 +4,15 @@
 //     entropy        = -sum p ln p,  p = exp(logits - log_normalizer)            nats
 //     alternatives   = the TOP most probable tokens and their p
 //
-// One workgroup. Group 0: step; logits [VOCABULARY] at LOGITS.
+// Not a kernel: the first half of every ending, before take.wgsl or sample.wgsl. It needs lanes.wgsl and largest.wgsl.
+// Logits [VOCABULARY] lie at LOGITS. Without FRAMES nobody reads the description, and it is left out.
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(local_invocation_index) lane: u32) {
+// Tokens that are summed up before they join the whole, so that long sums keep their last digits.
+const BLOCK = 256u * LANES;
+
+// Collective.
+fn describe(lane: u32) {
+	if (!FRAMES) { return; }
 	begin_largest();
 	var own_largest = LOWEST;
 	for (var token = lane; token < VOCABULARY; token += LANES) {
@@ -19,11 +24,17 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 
 	var own_sum = 0.0;
 	var own_weighted = 0.0;
-	for (var token = lane; token < VOCABULARY; token += LANES) {
-		let below = activations[LOGITS + token] - largest;
-		let weight = exp(below);
-		own_sum += weight;
-		own_weighted += weight * below;
+	for (var begin = lane; begin < VOCABULARY; begin += BLOCK) {
+		var block_sum = 0.0;
+		var block_weighted = 0.0;
+		for (var token = begin; token < min(begin + BLOCK, VOCABULARY); token += LANES) {
+			let below = activations[LOGITS + token] - largest;
+			let weight = exp(below);
+			block_sum += weight;
+			block_weighted += weight * below;
+		}
+		own_sum += block_sum;
+		own_weighted += block_weighted;
 	}
 	let sum = sum_over_lanes(own_sum, lane);
 	let weighted = sum_over_lanes(own_weighted, lane);
@@ -41,4 +52,14 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 			write_float(FRAME_PROBABILITIES + i, probability);
 		}
 	}
+}
+
+// By one invocation, after describe: appends the token and reports what the model thought of it.
+fn append(token: u32) {
+	sequence.token = token;
+	frames[step.frame + FRAME_INDEX] = step.position + 1u;
+	frames[step.frame + FRAME_TOKEN] = token;
+	if (token == NONE) { return; }
+	sequence.last_seen[token] = step.position + 2u;
+	if (FRAMES) { write_float(FRAME_LOG_PROBABILITY, activations[LOGITS + token] - sequence.log_normalizer); }
 }

@@ -1,13 +1,11 @@
-// Two dot products at once, by LANES_PER_PAIR neighbouring invocations, which read 128 bytes of a row side by side: for
-// graphics cards. Not a kernel. Rows are f16, eight to a vec4u, padded with zeros to whole vectors; sums are f32.
-
-const WORKGROUP = 64u;
-const LANES_PER_PAIR = 8u;
-const PAIRS_PER_WORKGROUP = WORKGROUP / LANES_PER_PAIR;
+// A pair of dot products by LANES_PER_PAIR neighbouring invocations, which read a row side by side and put their shares
+// together in workgroup memory: for graphics cards. Not a kernel. Sums are f32, in a fixed order.
 
 var<workgroup> lane_sums: array<vec2f, WORKGROUP>;
 
-fn pair_of(group: u32, lane: u32) -> u32 {
+const PAIRS_TOGETHER = 1u;
+
+fn first_pair(group: u32, lane: u32) -> u32 {
 	return group * PAIRS_PER_WORKGROUP + lane / LANES_PER_PAIR;
 }
 
@@ -16,16 +14,20 @@ fn holds_result(lane: u32) -> bool {
 	return lane % LANES_PER_PAIR == 0u;
 }
 
-// Collective: the products of rows that begin at vectors `first` and `second` with the input.
-fn dot_pair(first: u32, second: u32, vectors: u32, lane: u32) -> vec2f {
+// Collective: the products of the rows of `pair` with the input. A pair that is not there counts as the last one.
+fn dot_pairs(pair: u32, lane: u32) -> vec4f {
+	let first = 2u * min(pair, PAIRS - 1u) * ROW_VECTORS;
+	let second = first + ROW_VECTORS;
 	var own = vec2f();
-	for (var k = lane % LANES_PER_PAIR; k < vectors; k += LANES_PER_PAIR) {
-		own += dot_vectors(weights[first + k], weights[second + k], k);
+	for (var k = lane % LANES_PER_PAIR; k < ROW_VECTORS; k += LANES_PER_PAIR) {
+		let x = inputs_at(k);
+		own += vec2f(dot_inputs(matrix[first + k], x), dot_inputs(matrix[second + k], x));
 	}
 	lane_sums[lane] = own;
 	workgroupBarrier();
 	var sum = vec2f();
-	let first_lane = lane - lane % LANES_PER_PAIR;
-	for (var i = 0u; i < LANES_PER_PAIR; i++) { sum += lane_sums[first_lane + i]; }
-	return sum;
+	if (holds_result(lane)) {
+		for (var i = 0u; i < LANES_PER_PAIR; i++) { sum += lane_sums[lane + i]; }
+	}
+	return vec4f(sum, 0.0, 0.0);
 }

@@ -1,19 +1,31 @@
-// Begins a step: the embedding of the last token becomes the residual stream, and its RMSNorm the first layer's input.
+// Begins a step: the last token's embedding becomes the residual stream.
 //
-//     residual = E[token]                      [HIDDEN], E [VOCABULARY x HIDDEN] in f16
-//     normed   = RMSNorm(residual)             with the weight at FIRST_NORM
+//     residual = E[token] · EMBEDDING_SCALE + P[position]      [HIDDEN], E [VOCABULARY x HIDDEN], P where positions are learned
 //
-// One workgroup. Group 0: step. Group 1: 0 the matrix E and behind it the norm's weight, 1 normed.
+// A large E lies in several buffers; each dispatch has the ROWS rows from FIRST_ROW on, and only the one that holds the token
+// does anything. Group 0: step. Group 1: 0 rows of E, 1 vectors: scales of int8 rows, 2 P, 4 recorded residuals.
 
-@group(1) @binding(0) var<storage, read> weights: array<vec4u>;
-@group(1) @binding(1) var<storage, read_write> normed: array<f32>;
+@group(1) @binding(0) var<storage, read> matrix: array<vec4u>;
+@group(1) @binding(1) var<storage, read> vectors: array<f32>;
+@group(1) @binding(2) var<storage, read> positions: array<vec4u>;
+@group(1) @binding(4) var<storage, read_write> residuals: array<f32>;
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) lane: u32) {
-	let row = sequence.token * HIDDEN_VECTORS;
-	for (var i = lane; i < HIDDEN; i += LANES) {
-		let pair = unpack2x16float(weights[row + i / 8u][(i / 2u) % 4u]);
-		activations[RESIDUAL + i] = pair[i % 2u];
+	let token = sequence.token;
+	if (token < FIRST_ROW || token >= FIRST_ROW + ROWS) { return; }
+	let record = (step.position % RESIDUAL_POSITIONS) * (LAYERS + 1u) * HIDDEN;
+	for (var i = lane; i < HIDDEN; i += 64u) {
+		let vector = i / WEIGHTS_PER_VECTOR;
+		var x = weight_in(matrix[(token - FIRST_ROW) * ROW_VECTORS + vector], i);
+		if (HAS_SCALES) { x *= vectors[SCALES + token]; }
+		x *= EMBEDDING_SCALE;
+		if (HAS_POSITIONS) {
+			var p = weight_in(positions[step.position * ROW_VECTORS + vector], i);
+			if (HAS_SCALES) { p *= vectors[POSITION_SCALES + step.position]; }
+			x += p;
+		}
+		activations[RESIDUAL + i] = x;
+		if (RECORDING) { residuals[record + i] = x; }
 	}
-	normalize_residual(FIRST_NORM, lane);
 }

@@ -1,43 +1,44 @@
 // The TOP largest of many values: each invocation keeps its own in order, then the workgroup draws the best TOP times.
 // Not a kernel; it needs lanes.wgsl.
+//
+// A new value x goes into a falling list t by t'[i] = max(t[i], min(x, t[i - 1])), for all i at once and without a branch.
 
-var<private> top_values: array<f32, TOP>;
-var<private> top_indices: array<u32, TOP>;
+const_assert TOP == 8u;
+var<private> upper_values: vec4f;
+var<private> lower_values: vec4f;
+var<private> upper_indices: vec4u;
+var<private> lower_indices: vec4u;
 
 fn begin_largest() {
-	for (var i = 0u; i < TOP; i++) {
-		top_values[i] = LOWEST;
-		top_indices[i] = NONE;
-	}
+	upper_values = vec4f(LOWEST);
+	lower_values = vec4f(LOWEST);
+	upper_indices = vec4u(NONE);
+	lower_indices = vec4u(NONE);
 }
 
 // Considers one value. Each invocation must offer its own in ascending order of index.
 fn offer_largest(value: f32, index: u32) {
-	if (value <= top_values[TOP - 1u]) { return; }
-	var carried = value;
-	var carried_index = index;
-	for (var i = 0u; i < TOP; i++) {
-		if (carried > top_values[i]) {
-			let kept = top_values[i];
-			let kept_index = top_indices[i];
-			top_values[i] = carried;
-			top_indices[i] = carried_index;
-			carried = kept;
-			carried_index = kept_index;
-		}
-	}
+	if (value <= lower_values.w) { return; }
+	let x = vec4f(value);
+	let own = vec4u(index);
+	let above_upper = vec4f(-LOWEST, upper_values.xyz);
+	let above_lower = vec4f(upper_values.w, lower_values.xyz);
+	let from_upper = select(vec4u(0u, upper_indices.xyz), own, above_upper >= x);
+	let from_lower = select(vec4u(upper_indices.w, lower_indices.xyz), own, above_lower >= x);
+	upper_indices = select(from_upper, upper_indices, upper_values >= x);
+	lower_indices = select(from_lower, lower_indices, lower_values >= x);
+	upper_values = max(upper_values, min(x, above_upper));
+	lower_values = max(lower_values, min(x, above_lower));
 }
 
 // Collective: the index of the largest value not drawn yet, equals in order of index, or NONE when all are drawn.
 fn draw_largest(lane: u32) -> u32 {
-	let index = index_of_largest(top_values[0], top_indices[0], lane);
-	if (index == top_indices[0]) {
-		for (var i = 0u; i + 1u < TOP; i++) {
-			top_values[i] = top_values[i + 1u];
-			top_indices[i] = top_indices[i + 1u];
-		}
-		top_values[TOP - 1u] = LOWEST;
-		top_indices[TOP - 1u] = NONE;
+	let index = index_of_largest(upper_values.x, upper_indices.x, lane);
+	if (index == upper_indices.x) {
+		upper_values = vec4f(upper_values.yzw, lower_values.x);
+		upper_indices = vec4u(upper_indices.yzw, lower_indices.x);
+		lower_values = vec4f(lower_values.yzw, LOWEST);
+		lower_indices = vec4u(lower_indices.yzw, NONE);
 	}
 	return index;
 }

@@ -5,27 +5,34 @@
 // encoded into one submit; each finds its parameters at its own dynamic offset, and its token where the last step left it.
 
 struct Step {
-	position: u32,        // of the token that runs; its keys and values go to slot position mod CAPACITY
-	oldest: u32,          // first visible position
-	frame: u32,           // where this step's frame begins, in words
-	forced: u32,          // the given token of take.wgsl
+	position: u32,           // of the token that runs; its keys and values go to slot position mod CAPACITY
+	frame: u32,              // where this step's frame begins, in words
+	forced: u32,             // the given token, or NONE
 	seed: u32,
 	temperature: f32,
+	top_k: u32,              // 0 keeps all
 	top_p: f32,
 	min_p: f32,
-	rotation: array<vec2f>, // [HEAD_SIZE / 2] cosine and sine of each pair's angle at `position`
+	repetition_penalty: f32,
+	repetition_window: u32,
+	unused0: u32,
+	unused1: u32,
+	// [ROTATIONS][HEAD_SIZE / 2] cosine and sine of each pair's angle at `position`, two pairs to a vector
+	rotations: array<vec4f, ROTATION_VECTORS>,
 }
 
 struct Sequence {
-	token: u32,           // the last token
-	log_normalizer: f32,  // ln sum exp(logits) of the current step
-	state: i32,           // of the grammar, after `token`
+	token: u32,              // the last token
+	log_normalizer: f32,     // ln sum exp(logits) of the current step
+	state: i32,              // of the grammar, after `token`
 	registers: array<i32, REGISTER_COUNT>,
+	last_seen: array<u32>,   // [VOCABULARY] position + 1 of each token's latest occurrence, 0 for never
 }
 
-@group(0) @binding(0) var<storage, read> step: Step;
-// The residual stream and what kernels write a number at a time, one after the other: RESIDUAL [HIDDEN], QUERY
-// [HEADS x HEAD_SIZE], UPDATE [HIDDEN] and LOGITS [VOCABULARY] are where each begins.
+// A uniform, because a kernel may bind eight storage buffers at most.
+@group(0) @binding(0) var<uniform> step: Step;
+// The residual stream and what kernels write a number at a time, one after the other; `activationsOf` in constants.ts says
+// where each begins.
 @group(0) @binding(1) var<storage, read_write> activations: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sequence: Sequence;
 // [steps of a submit][FRAME_STRIDE], the slab of src/lib/model/tokenFrame.ts

@@ -1,12 +1,9 @@
-// Ends a step with a given token, as when an opening is read: appends it and reports what the model thought of it.
+// Ends a step with a given token, as when an opening is read.
 //
-// One invocation. Group 0: step.
+// One workgroup. Group 0: step.
 
-@compute @workgroup_size(1)
-fn main() {
-	let token = step.forced;
-	sequence.token = token;
-	frames[step.frame + FRAME_INDEX] = step.position + 1u;
-	frames[step.frame + FRAME_TOKEN] = token;
-	write_float(FRAME_LOG_PROBABILITY, activations[LOGITS + token] - sequence.log_normalizer);
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32) {
+	describe(lane);
+	if (lane == 0u) { append(step.forced); }
 }

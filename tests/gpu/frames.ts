@@ -1,5 +1,6 @@
-/** Compares what two engines report of the same tokens. */
+/** The ways in which kernels are put together, and a comparison of what two engines report of the same tokens. */
 import { expect } from 'vitest';
+import type { GpuModelOptions } from '../../src/lib/model/wgsl/gpuModel';
 import {
 	HEAD_BLOCK,
 	NONE,
@@ -8,6 +9,19 @@ import {
 	frameLayout,
 	type FrameSlab
 } from '../../src/lib/model/tokenFrame';
+
+/** Every way to multiply, with the reductions and the norms that go with it on some adapter. */
+export const FORMS: readonly (readonly [string, GpuModelOptions])[] = [
+	['threads that share nothing', { form: { kind: 'rows' }, reduction: 'narrow', fused: false }],
+	[
+		'threads that share workgroup memory',
+		{ form: { kind: 'workgroup', lanes: 8 }, reduction: 'wide', fused: true }
+	],
+	[
+		'threads that share subgroups',
+		{ form: { kind: 'subgroup', lanes: 4 }, reduction: 'narrow', fused: true }
+	]
+];
 
 export function tokensOf(slab: FrameSlab): number[] {
 	return Array.from({ length: slab.count }, (_, i) => new TokenFrame(slab, i).token);

@@ -2,16 +2,30 @@
  * Runs one kernel alone on buffers that a test fills. Every buffer that the kernel may write and the test does not give
  * begins as a pattern that is not a number, so a kernel that writes nothing can't pass.
  */
-import { filledBuffer, stagingBuffer } from '../../src/lib/gpu/buffers';
-import { bufferGroup, bufferLayout, checked, computePipeline } from '../../src/lib/gpu/pipelines';
+import { filledBuffer, stagingBuffer, uniformBuffer } from '../../src/lib/gpu/buffers';
+import { bufferGroup, checked } from '../../src/lib/gpu/pipelines';
 import type { ModelConfig } from '../../src/lib/model/config';
-import { frameLayout } from '../../src/lib/model/tokenFrame';
-import { activationsOf, vectorsOf } from '../../src/lib/model/wgsl/constants';
-import type { Kernel, Resource } from '../../src/lib/model/wgsl/kernels';
-import { SEQUENCE_WORDS } from '../../src/lib/model/wgsl/packConstraint';
-import { packSteps, stepStride } from '../../src/lib/model/wgsl/packSteps';
-import { cacheCapacity } from '../../src/lib/model/sequence';
 import type { Sampling } from '../../src/lib/model/decoder';
+import { frameLayout } from '../../src/lib/model/tokenFrame';
+import { bindingNumbers, compileKernel, stepLayout } from '../../src/lib/model/wgsl/compileKernel';
+import {
+	activationsOf,
+	cacheFloats,
+	recordingFloats,
+	residualFloats,
+	type Activations
+} from '../../src/lib/model/wgsl/constants';
+import type { WeightFormat } from '../../src/lib/model/wgsl/form';
+import type { Kernel, Resource } from '../../src/lib/model/wgsl/kernel';
+import {
+	VECTOR_BYTES,
+	inputFloats,
+	matrixBytes,
+	vectorsOf
+} from '../../src/lib/model/wgsl/matrixShapes';
+import { sequenceWords } from '../../src/lib/model/wgsl/packConstraint';
+import { packSteps, stepStride } from '../../src/lib/model/wgsl/packSteps';
+import { packRows, type RowBlock } from '../../src/lib/model/wgsl/packWeights';
 
 /** A quiet NaN that no computation makes. */
 export const POISON = 0x7fc0dead;
@@ -22,6 +36,8 @@ export type BufferName = Resource | 'activations' | 'sequence' | 'frames';
 export interface KernelRun {
 	config: ModelConfig;
 	kernel: Kernel;
+	/** whose buffers the kernel works on; default 0 */
+	layer?: number;
 	position?: number;
 	forced?: number;
 	sampling?: Sampling;
@@ -32,12 +48,12 @@ export interface KernelRun {
 /** Runs the kernel and returns the contents of every buffer afterwards. Throws when WebGPU finds anything invalid. */
 export async function runKernel(
 	device: GPUDevice,
-	{ config, kernel, position = 0, forced, sampling, buffers }: KernelRun
+	{ config, kernel, layer = 0, position = 0, forced, sampling, buffers }: KernelRun
 ): Promise<(name: BufferName) => Float32Array> {
 	return checked(device, kernel.name, async () => {
 		const contents = new Map<BufferName, GPUBuffer>();
 		const bufferOf = (name: BufferName): GPUBuffer => {
-			const data = buffers[name] ?? new Uint32Array(sizeOf(name, config)).fill(POISON);
+			const data = buffers[name] ?? new Uint32Array(sizeOf(name, config, layer)).fill(POISON);
 			const buffer = filledBuffer(device, name, data);
 			contents.set(name, buffer);
 			return buffer;
@@ -53,34 +69,25 @@ export async function runKernel(
 			},
 			stride
 		);
-		const kinds = kernel.bindings.map(([, kind]) => kind);
-		const layouts = [
-			bufferLayout(device, 'step', ['read-only-storage', 'storage', 'storage', 'storage'], true),
-			bufferLayout(device, kernel.name, kinds)
-		] as const;
-		const pipeline = await computePipeline(device, { ...kernel, layouts });
-		const groups = [
-			bufferGroup(device, 'step', layouts[0], [
-				filledBuffer(device, 'steps', new Uint32Array(parameters)),
-				bufferOf('activations'),
-				bufferOf('sequence'),
-				bufferOf('frames')
-			]),
-			bufferGroup(
-				device,
-				kernel.name,
-				layouts[1],
-				kernel.bindings.map(([name, kind]) =>
-					kind === 'uniform' ? layerUniform(device, buffers[name]) : bufferOf(name)
-				)
-			)
-		] as const;
+		const layout = stepLayout(device);
+		const { pipeline, layout: own } = await compileKernel(device, layout, kernel);
+		const stepGroup = bufferGroup(device, 'step', layout, [
+			{ buffer: uniformBuffer(device, 'steps', new Uint32Array(parameters)), size: stride },
+			bufferOf('activations'),
+			bufferOf('sequence'),
+			bufferOf('frames')
+		]);
+		const bound = kernel.bindings.map(([name]) =>
+			name === 'layer'
+				? uniformBuffer(device, name, Uint32Array.of(layer, 0, 0, 0))
+				: bufferOf(name)
+		);
 		const encoder = device.createCommandEncoder();
 		const pass = encoder.beginComputePass();
 		pass.setPipeline(pipeline);
-		pass.setBindGroup(0, groups[0], [0]);
-		pass.setBindGroup(1, groups[1]);
-		pass.dispatchWorkgroups(kernel.workgroups);
+		pass.setBindGroup(0, stepGroup, [0]);
+		pass.setBindGroup(1, bufferGroup(device, kernel.name, own, bound, bindingNumbers(kernel)));
+		pass.dispatchWorkgroups(...kernel.workgroups);
 		pass.end();
 		device.queue.submit([encoder.finish()]);
 		const results = new Map<BufferName, Float32Array>();
@@ -107,54 +114,66 @@ export async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Fl
 
 /** Values padded with zeros to whole vectors, as kernels expect their inputs. */
 export function padded(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
-	const result = new Float32Array(vectorsOf(values.length) * 8);
+	const result = new Float32Array(inputFloats(values.length));
 	result.set(values);
 	return result;
+}
+
+/** Packed rows as a buffer holds them, and the scales that int8 needs. */
+export async function packed(
+	blocks: readonly RowBlock[],
+	shape: { rows: number; columns: number },
+	format: WeightFormat
+): Promise<{ words: Uint32Array<ArrayBuffer>; scales: Float32Array }> {
+	const bytes = new Uint8Array(matrixBytes(shape, format));
+	const scales = new Float32Array(shape.rows);
+	const rowBytes = vectorsOf(shape.columns, format) * VECTOR_BYTES;
+	await packRows(blocks, format, async (first, rows, rowScales) => {
+		bytes.set(rows, first * rowBytes);
+		if (rowScales) scales.set(rowScales, first);
+	});
+	return { words: new Uint32Array(bytes.buffer), scales };
 }
 
 /** Poisoned activations with some of them given, each at the place it has. */
 export function activationsWith(
 	config: ModelConfig,
-	given: Partial<Record<'residual' | 'query' | 'update' | 'logits', ArrayLike<number>>>
+	given: Partial<Record<Exclude<keyof Activations, 'size'>, ArrayLike<number>>>
 ): Float32Array<ArrayBuffer> {
 	const places = activationsOf(config);
 	const words = new Uint32Array(places.size).fill(POISON);
 	const floats = new Float32Array(words.buffer);
-	for (const name of ['residual', 'query', 'update', 'logits'] as const) {
-		const values = given[name];
-		if (values) floats.set(values, places[name]);
+	for (const [name, values] of Object.entries(given)) {
+		floats.set(values, places[name as keyof typeof given]);
 	}
 	return floats;
 }
 
-function sizeOf(name: BufferName, config: ModelConfig): number {
-	const { hiddenSize, heads, headSize, intermediateSize, keyValueHeads, slidingWindow } = config;
+function sizeOf(name: BufferName, config: ModelConfig, layer: number): number {
+	const { hiddenSize, heads, headSize, intermediateSize } = config;
 	switch (name) {
 		case 'activations':
 			return activationsOf(config).size;
 		case 'sequence':
-			return SEQUENCE_WORDS;
+			return sequenceWords(config.vocabularySize);
 		case 'frames':
 			return frameLayout(config.layers, heads).stride;
 		case 'normed':
-			return vectorsOf(hiddenSize) * 8;
+			return inputFloats(hiddenSize);
 		case 'mixed':
-			return vectorsOf(heads * headSize) * 8;
+			return inputFloats(heads * headSize);
 		case 'hidden':
-			return vectorsOf(intermediateSize) * 8;
+			return inputFloats(intermediateSize);
 		case 'keys':
 		case 'values':
-			return keyValueHeads * headSize * cacheCapacity(slidingWindow);
+			return cacheFloats(config, layer);
+		case 'recording':
+			return recordingFloats(config, layer);
+		case 'residuals':
+			return residualFloats(config);
+		case 'positions':
+			return 4;
 		default:
 			throw new Error(`A test must give the contents of ${name}.`);
 	}
-}
-
-function layerUniform(device: GPUDevice, data: Words | undefined): GPUBuffer {
-	const buffer = device.createBuffer({
-		size: 16,
-		usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
-	});
-	device.queue.writeBuffer(buffer, 0, data ?? Uint32Array.of(0, 0, 0, 0));
-	return buffer;
 }

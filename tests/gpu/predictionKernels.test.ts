@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/lib/gpu/device';
-import type { Constraint, Sampling } from '../../src/lib/model/decoder';
+import type { ModelConfig } from '../../src/lib/model/config';
 import {
 	EXCLUDED,
 	createDistribution,
 	describeDistribution,
-	sampleToken,
 	unconstrained
 } from '../../src/lib/model/sampling';
 import { NONE, TOP, frameLayout } from '../../src/lib/model/tokenFrame';
@@ -17,15 +16,11 @@ import {
 	initialState,
 	type GrammarState
 } from '../../src/lib/model/tokenGrammar';
-import { stepKernels, type KernelVariant } from '../../src/lib/model/wgsl/kernels';
-import { packGrammar, packSequence } from '../../src/lib/model/wgsl/packConstraint';
 import { GRAMMAR } from '../../src/lib/music/grammar';
-import { SHIPPED_SHAPE, randomNumbers } from '../unit/model/randomModel';
-import { activationsWith, runKernel, type BufferName } from './kernelHarness';
+import { SHIPPED_SHAPE, TINY, randomNumbers } from '../unit/model/randomModel';
+import { PLAIN, endStep, expectedToken, type Ended, type EndingRun } from './endings';
+import { POISON } from './kernelHarness';
 import { testDevice } from './setup';
-
-const CONFIG = SHIPPED_SHAPE;
-const layout = frameLayout(CONFIG.layers, CONFIG.heads);
 
 let gpu: GpuDevice;
 beforeAll(async () => {
@@ -33,55 +28,11 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.device.destroy());
 
-function randomLogits(seed: number): Float32Array<ArrayBuffer> {
+const end = (run: EndingRun): Promise<Ended> => endStep(gpu.device, run);
+
+function randomLogits(seed: number, size = SHIPPED_SHAPE.vocabularySize) {
 	const random = randomNumbers(seed);
-	return Float32Array.from({ length: 334 }, () => 12 * random() - 6);
-}
-
-/** The sequence buffer with a known normaliser. */
-function sequenceWith(state: GrammarState, logNormalizer: number): Int32Array<ArrayBuffer> {
-	const packed = packSequence(0, state);
-	new Float32Array(packed.buffer)[1] = logNormalizer;
-	return packed;
-}
-
-interface Sampled {
-	token: number;
-	frame: Uint32Array;
-	floats: Float32Array;
-	state: GrammarState;
-}
-
-async function sample(
-	variant: KernelVariant,
-	logits: Float32Array,
-	position: number,
-	sampling: Sampling,
-	{ grammar, state, bias }: Constraint
-): Promise<Sampled> {
-	const result = await runKernel(gpu.device, {
-		config: CONFIG,
-		kernel: stepKernels(CONFIG, variant).sample,
-		position,
-		sampling,
-		buffers: {
-			activations: activationsWith(CONFIG, { logits }),
-			sequence: sequenceWith(state, 3.5),
-			grammar: packGrammar(grammar),
-			bias: bias.slice()
-		}
-	});
-	const words = (name: BufferName) => new Uint32Array(result(name).buffer);
-	const sequence = new Int32Array(result('sequence').buffer);
-	return {
-		token: words('sequence')[0]!,
-		frame: words('frames'),
-		floats: result('frames'),
-		state: {
-			state: sequence[2]!,
-			registers: Int16Array.from(sequence.slice(3, 3 + grammar.registerCount))
-		}
-	};
+	return Float32Array.from({ length: size }, () => 12 * random() - 6);
 }
 
 /** States that random walks through the grammar reach. */
@@ -97,103 +48,248 @@ function walkedStates(count: number): GrammarState[] {
 	return states;
 }
 
-describe.each(['rows', 'workgroup'] as const)('in the variant "%s"', (variant) => {
-	it('describe reports entropy and the best tokens of the distribution', async () => {
-		const logits = randomLogits(3);
-		const result = await runKernel(gpu.device, {
-			config: CONFIG,
-			kernel: stepKernels(CONFIG, variant).describe,
-			buffers: { activations: activationsWith(CONFIG, { logits }) }
-		});
-		const expected = createDistribution();
-		describeDistribution(logits, expected);
-		const floats = result('frames');
-		const words = new Uint32Array(floats.buffer);
-		expect(floats[layout.entropy]).toBeCloseTo(expected.entropy, 4);
-		expect(result('sequence')[1]).toBeCloseTo(expected.logNormalizer, 4);
-		expect([
-			...words.slice(layout.alternativeTokens, layout.alternativeTokens + TOP)
-		]).toStrictEqual([...expected.topTokens]);
-		expected.topProbabilities.forEach((probability, i) => {
-			expect(floats[layout.alternativeProbabilities + i]).toBeCloseTo(probability, 5);
-		});
+function expectDescribed({ frame, floats }: Ended, config: ModelConfig, logits: Float32Array) {
+	const layout = frameLayout(config.layers, config.heads);
+	const expected = createDistribution();
+	describeDistribution(logits, expected);
+	expect(floats[layout.entropy]).toBeCloseTo(expected.entropy, 4);
+	const first = layout.alternativeTokens;
+	expect([...frame.slice(first, first + TOP)]).toStrictEqual([...expected.topTokens]);
+	expected.topProbabilities.forEach((probability, i) => {
+		expect(floats[layout.alternativeProbabilities + i]).toBeCloseTo(probability, 5);
 	});
+	const token = frame[layout.token]!;
+	const logProbability = logits[token]! - expected.logNormalizer;
+	expect(floats[layout.logProbability]).toBeCloseTo(logProbability, 4);
+}
 
-	it('take appends the given token and reports what the model thought of it', async () => {
+describe.each(['narrow', 'wide'] as const)('a step ends, with %s reductions', (reduction) => {
+	const layout = frameLayout(SHIPPED_SHAPE.layers, SHIPPED_SHAPE.heads);
+
+	it('by taking a given token, and reports what the model thought of it', async () => {
 		const logits = randomLogits(4);
-		const result = await runKernel(gpu.device, {
-			config: CONFIG,
-			kernel: stepKernels(CONFIG, variant).take,
+		const recent = [5, 77, 5, 6];
+		const found = await end({
+			reduction,
+			ending: 'take',
+			logits,
 			position: 41,
 			forced: 77,
-			buffers: {
-				activations: activationsWith(CONFIG, { logits }),
-				sequence: sequenceWith(initialState(GRAMMAR), 3.5)
-			}
+			recent
 		});
-		const words = new Uint32Array(result('frames').buffer);
-		expect(new Uint32Array(result('sequence').buffer)[0]).toBe(77);
-		expect([words[layout.index], words[layout.token]]).toStrictEqual([42, 77]);
-		expect(result('frames')[layout.logProbability]).toBeCloseTo(logits[77]! - 3.5, 5);
+		expect(found.token).toBe(77);
+		expect([found.frame[layout.index], found.frame[layout.token]]).toStrictEqual([42, 77]);
+		expectDescribed(found, SHIPPED_SHAPE, logits);
+		const seen = new Uint32Array(334);
+		seen.set([42, 39], 5);
+		seen[77] = 43;
+		expect(found.lastSeen).toStrictEqual(seen);
 	});
 
-	it('sample agrees with the one definition in every kind of state, and moves the grammar', async () => {
+	it('by a choice that agrees with the one definition in every kind of state, and moves the grammar', async () => {
 		const random = randomNumbers(8);
 		const settings = [
 			{ temperature: 1, topP: 1, minP: 0 },
-			{ temperature: 0.7, topP: 0.9, minP: 0 },
-			{ temperature: 1.4, topP: 0.5, minP: 0.02 },
-			{ temperature: 0.2, topP: 0, minP: 0.3 }
+			{ temperature: 0.7, topP: 0.9, minP: 0, topK: 12 },
+			{ temperature: 1.4, topP: 0.5, minP: 0.02, repetitionPenalty: 1.7 },
+			{ temperature: 0.2, topP: 0, minP: 0.3 },
+			{ temperature: 2, topP: 0.2, minP: 0, topK: 3, repetitionPenalty: 0.5 },
+			{ temperature: 1e-40, topP: 1, minP: 0, topK: 1, repetitionPenalty: 3, repetitionWindow: 9 }
 		];
-		for (const [i, state] of walkedStates(24).entries()) {
+		for (const [i, state] of walkedStates(30).entries()) {
 			const bias = Float32Array.from({ length: GRAMMAR.scopeCount * 334 }, () =>
 				random() < 0.3 ? EXCLUDED : random() - 0.5
 			);
-			const sampling = { ...settings[i % settings.length]!, seed: i * 7919 };
-			const logits = randomLogits(100 + i);
-			const constraint = { grammar: GRAMMAR, state, bias };
-			const found = await sample(variant, logits, 1000 + i, sampling, constraint);
-			const expected = sampleToken(logits, 1001 + i, sampling, constraint, state);
+			const run = {
+				reduction,
+				logits: randomLogits(100 + i),
+				position: 1000 + i,
+				sampling: { ...settings[i % settings.length]!, seed: i * 7919 },
+				constraint: { grammar: GRAMMAR, state, bias },
+				recent: Array.from({ length: 200 }, () => Math.floor(random() * 334))
+			};
+			const found = await end(run);
+			const expected = expectedToken(run);
 			expect(found.token, `state ${state.state}`).toBe(expected);
 			expect(found.frame[layout.token]).toBe(expected);
 			expect(found.frame[layout.index]).toBe(1001 + i);
-			expect(found.floats[layout.logProbability]).toBeCloseTo(logits[expected]! - 3.5, 5);
+			expectDescribed(found, SHIPPED_SHAPE, run.logits);
+			expect(found.lastSeen[expected]).toBe(1002 + i);
 			const moved = copyState(state);
 			advance(GRAMMAR, moved, expected);
 			expect(found.state).toStrictEqual(moved);
 		}
 	});
 
-	it('equals go to the lower id', async () => {
-		const logits = new Float32Array(334).fill(1.25);
-		const described = await runKernel(gpu.device, {
-			config: CONFIG,
-			kernel: stepKernels(CONFIG, variant).describe,
-			buffers: { activations: activationsWith(CONFIG, { logits }) }
-		});
-		const words = new Uint32Array(described('frames').buffer);
-		const first = layout.alternativeTokens;
-		expect([...words.slice(first, first + TOP)]).toStrictEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-		const bias = new Float32Array(334).fill(EXCLUDED, 0, 19);
-		const sampling = { temperature: 1, topP: 0, minP: 0, seed: 1 };
-		const { token } = await sample(variant, logits, 0, sampling, { ...unconstrained(334), bias });
-		expect(token).toBe(19);
+	it('by a given token in place of a choice, which moves the grammar just so', async () => {
+		const state = walkedStates(3)[2]!;
+		const forced = admittedTokens(GRAMMAR, state)[1]!;
+		const bias = new Float32Array(GRAMMAR.scopeCount * 334).fill(EXCLUDED, forced, forced + 1);
+		const constraint = { grammar: GRAMMAR, state, bias };
+		const found = await end({ reduction, logits: randomLogits(6), forced, constraint });
+		expect(found.token).toBe(forced);
+		expectDescribed(found, SHIPPED_SHAPE, randomLogits(6));
+		const moved = copyState(state);
+		advance(GRAMMAR, moved, forced);
+		expect(found.state).toStrictEqual(moved);
 	});
 
-	it('sample ignores a bias that excludes everything the grammar admits', async () => {
+	it('cuts exactly where top-k, min-p and top-p say, in distributions so flat that many tokens fall', async () => {
+		const random = randomNumbers(31);
+		for (let i = 0; i < 150; i++) {
+			const sampling = {
+				temperature: 6,
+				topK: [0, 2, 30, 150][i % 4]!,
+				topP: [1, 0.15, 0.5, 0.85, 1][i % 5]!,
+				minP: [0, 0.4][Math.floor(i / 4) % 2]!,
+				seed: i
+			};
+			const logits = Float32Array.from({ length: 334 }, () => 9 * random() - 3);
+			const run = { reduction, logits, position: 7 * i, sampling };
+			expect((await end(run)).token, JSON.stringify(sampling)).toBe(expectedToken(run));
+		}
+	});
+
+	it('drops what is less probable than min-p says, and not what is as probable', async () => {
+		/** e^-0.9 is 0.407 and e^-0.93 is 0.395 of the best */
+		for (const [below, isKept] of [
+			[0.9, true],
+			[0.93, false]
+		] as const) {
+			const logits = Float32Array.from({ length: 334 }, (_, token) => (token % 2) * -below);
+			const chosen = [];
+			for (let seed = 0; seed < 16; seed++) {
+				const run = { reduction, logits, sampling: { ...PLAIN, minP: 0.4, seed } };
+				const { token } = await end(run);
+				expect(token).toBe(expectedToken(run));
+				chosen.push(token);
+			}
+			expect(chosen.some((token) => token % 2 === 1)).toBe(isKept);
+		}
+	});
+
+	it('penalises the tokens of the repetition window, and none before it', async () => {
+		for (let window = 0; window < 24; window++) {
+			const logits = randomLogits(300 + window);
+			/** the best tokens, the best of them furthest back */
+			const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!);
+			const recent = order.slice(0, 12).reverse();
+			const sampling = { ...PLAIN, topK: 1, repetitionPenalty: 50, repetitionWindow: window };
+			const run = { reduction, logits, position: 40, sampling, recent };
+			const { token } = await end(run);
+			expect(token, `${window} tokens`).toBe(window < 12 ? order[0] : order[12]);
+			expect(token).toBe(expectedToken(run));
+		}
+	});
+
+	it('keeps tokens of equal score together, whatever cuts between them', async () => {
+		const random = randomNumbers(77);
+		for (let i = 0; i < 24; i++) {
+			/** coarse, so that many are equal, on both sides of zero, and exact in f32 */
+			const logits = Float32Array.from({ length: 334 }, () => Math.floor(random() * 9) / 4 - 1);
+			logits[i] = -0;
+			const sampling = {
+				temperature: 0.5,
+				topP: [1, 0.6, 0.1][i % 3]!,
+				minP: 0,
+				topK: [0, 5, 60, 333, 334, 9999][i % 6]!,
+				seed: i
+			};
+			const run = { reduction, logits, position: i, sampling };
+			expect((await end(run)).token, JSON.stringify(sampling)).toBe(expectedToken(run));
+		}
+	});
+
+	it('gives equals to the lower id', async () => {
+		const logits = new Float32Array(334).fill(1.25);
+		const bias = new Float32Array(334).fill(EXCLUDED, 0, 19);
+		const constraint = { ...unconstrained(334), bias };
+		const run = { reduction, logits, constraint, sampling: { ...PLAIN, topK: 1 } };
+		const found = await end(run);
+		expect(found.token).toBe(expectedToken(run));
+		const first = layout.alternativeTokens;
+		expect([...found.frame.slice(first, first + TOP)]).toStrictEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+	});
+
+	it('ignores a bias that excludes everything the grammar admits', async () => {
 		const state = initialState(GRAMMAR);
 		const bias = new Float32Array(GRAMMAR.scopeCount * 334).fill(EXCLUDED);
-		const sampling = { temperature: 1, topP: 0.9, minP: 0, seed: 1 };
 		const constraint = { grammar: GRAMMAR, state, bias };
-		const { token } = await sample(variant, randomLogits(1), 0, sampling, constraint);
+		const run = {
+			reduction,
+			logits: randomLogits(1),
+			constraint,
+			sampling: { ...PLAIN, topP: 0.9 }
+		};
+		const { token } = await end(run);
 		expect(admits(GRAMMAR, state, token)).toBe(true);
+		expect(token).toBe(expectedToken(run));
 	});
 
-	it('sample says so when the grammar admits nothing', async () => {
+	it('says so when the grammar admits nothing', async () => {
 		const open = unconstrained(334);
 		const constraint = { ...open, grammar: { ...open.grammar, next: Uint8Array.of(255) } };
-		const sampling = { temperature: 1, topP: 1, minP: 0, seed: 1 };
-		const { token } = await sample(variant, randomLogits(1), 0, sampling, constraint);
+		const sampling = { ...PLAIN, topK: 4, topP: 0.5 };
+		const { token } = await end({ reduction, logits: randomLogits(1), constraint, sampling });
 		expect(token).toBe(NONE);
 	});
+
+	it('writes index and token alone where nobody asks for frames', async () => {
+		const run = { reduction, frames: false, logits: randomLogits(9), position: 6 };
+		const { frame } = await end(run);
+		const written = [...frame.entries()].filter(([, word]) => word !== POISON);
+		expect(written).toStrictEqual([
+			[layout.index, 7],
+			[layout.token, expectedToken(run)]
+		]);
+	});
+
+	it.each([5, 50_257])('with a vocabulary of %i', async (vocabularySize) => {
+		const config = { ...TINY, vocabularySize };
+		const logits = randomLogits(vocabularySize, vocabularySize);
+		for (const [i, extra] of [
+			{},
+			{ topP: 0.9 },
+			{ topK: 40, topP: 0.8, repetitionPenalty: 1.2 }
+		].entries()) {
+			const recent = [3, 1, vocabularySize - 1];
+			const run = {
+				reduction,
+				config,
+				logits,
+				position: i,
+				sampling: { ...PLAIN, ...extra },
+				recent
+			};
+			const found = await end(run);
+			expect(found.token).toBe(expectedToken(run));
+			expectDescribed(found, config, logits);
+		}
+	});
+});
+
+it('a step draws every token as often as it should be drawn', async () => {
+	/** 4 tokens; of those, top-p leaves 3, whose masses are as 5 : 3 : 2 */
+	const logits = Float32Array.from([Math.log(5), Math.log(0.1), Math.log(2), Math.log(3)]);
+	const config = { ...TINY, vocabularySize: 4 };
+	const counts = [0, 0, 0, 0];
+	for (let seed = 0; seed < 200; seed++) {
+		const sampling = { ...PLAIN, topP: 0.95, seed };
+		const { token } = await end({ reduction: 'narrow', config, logits, sampling });
+		counts[token]!++;
+	}
+	expect(counts[1]).toBe(0);
+	[100, 0, 40, 60].forEach((expected, token) => {
+		expect(Math.abs(counts[token]! - expected)).toBeLessThan(21);
+	});
+});
+
+it('a step ends with a vocabulary of 262,144', async () => {
+	const config = { ...TINY, vocabularySize: 262_144 };
+	const logits = randomLogits(2, 262_144);
+	const sampling = { ...PLAIN, topK: 64, topP: 0.95, minP: 0.01 };
+	const run = { reduction: 'narrow' as const, config, logits, sampling };
+	const found = await end(run);
+	expect(found.token).toBe(expectedToken(run));
+	expectDescribed(found, config, logits);
 });

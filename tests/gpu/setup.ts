@@ -25,13 +25,20 @@ export function testDevice(): Promise<GpuDevice> {
 }
 
 async function useSwiftShader(): Promise<void> {
-	const folder = await chromiumFolder();
-	process.env['VK_ICD_FILENAMES'] ??= join(folder, DRIVER_FILE);
 	process.env['XDG_RUNTIME_DIR'] ??= mkdtempSync(join(tmpdir(), 'kqv-gpu-'));
+	const folder = await chromiumFolder();
+	/** another driver was named, and the machine's own loader will find it */
+	if (!folder && process.env['VK_ICD_FILENAMES']) return;
+	if (!folder) {
+		throw new Error(
+			`The GPU tests need ${DRIVER_FILE}, which comes with Chromium. Install Chromium (npx playwright install chromium), or name one in KQV_CHROMIUM.`
+		);
+	}
+	process.env['VK_ICD_FILENAMES'] ??= join(folder, DRIVER_FILE);
 	keepLibrary(join(folder, LOADER_FILE));
 }
 
-async function chromiumFolder(): Promise<string> {
+async function chromiumFolder(): Promise<string | undefined> {
 	const { chromium } = await import('playwright');
 	const folders = [
 		dirname(process.env['KQV_CHROMIUM'] ?? ''),
@@ -40,11 +47,7 @@ async function chromiumFolder(): Promise<string> {
 		'/opt/google/chrome',
 		dirname(chromium.executablePath())
 	];
-	const found = folders.find((folder) => existsSync(join(folder, DRIVER_FILE)));
-	if (found) return found;
-	throw new Error(
-		`The GPU tests need ${DRIVER_FILE}, which comes with Chromium. Install Chromium (npx playwright install chromium), or name one in KQV_CHROMIUM.`
-	);
+	return folders.find((folder) => existsSync(join(folder, DRIVER_FILE)));
 }
 
 /**

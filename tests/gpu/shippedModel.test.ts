@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/lib/gpu/device';
-import type { Decoder } from '../../src/lib/model/decoder';
+import type { Decoder, DecoderModel } from '../../src/lib/model/decoder';
 import { parseModelDescription } from '../../src/lib/model/modelDescription';
-import { createForwardPass } from '../../src/lib/model/reference/forwardPass';
-import { createReferenceDecoder } from '../../src/lib/model/reference/referenceDecoder';
+import { createReferenceModel } from '../../src/lib/model/reference/referenceModel';
 import { selfTest } from '../../src/lib/model/selfTest';
-import { createFrameSlab, frameLayout, type FrameSlab } from '../../src/lib/model/tokenFrame';
+import { frameLayout, type FrameSlab } from '../../src/lib/model/tokenFrame';
 import { advance, copyState, initialState } from '../../src/lib/model/tokenGrammar';
-import { frameWords } from '../../src/lib/model/writeFrame';
-import { activationsOf } from '../../src/lib/model/wgsl/constants';
-import { packSequence } from '../../src/lib/model/wgsl/packConstraint';
-import { packSteps } from '../../src/lib/model/wgsl/packSteps';
-import { createStepProgram } from '../../src/lib/model/wgsl/stepProgram';
-import { createWgslDecoder } from '../../src/lib/model/wgsl/wgslDecoder';
+import { createGpuModel, type GpuModelOptions } from '../../src/lib/model/wgsl/gpuModel';
+import { createWgslModel } from '../../src/lib/model/wgsl/wgslModel';
 import { GRAMMAR } from '../../src/lib/music/grammar';
 import {
 	FIXTURE_FOLDER,
@@ -21,16 +16,16 @@ import {
 	readJson,
 	type ShippedExpectation
 } from '../unit/model/fixtures';
-import { expectSameFrames } from './frames';
-import { readBack } from './kernelHarness';
+import { FORMS, expectSameFrames } from './frames';
+import { largestDifference, readLogits } from './readLogits';
 import { testDevice } from './setup';
 
-const model = modelIn(SHIPPED_FOLDER);
-const { config, weights } = model;
+const model = await modelIn(SHIPPED_FOLDER);
+const { config } = model;
 const { selfTest: expectation } = parseModelDescription(
 	readJson(`${SHIPPED_FOLDER}/instrument.json`)
 );
-const { tokens } = readJson(`${FIXTURE_FOLDER}/shipped.json`) as ShippedExpectation;
+const expected = readJson(`${FIXTURE_FOLDER}/shipped.json`) as ShippedExpectation;
 
 let gpu: GpuDevice;
 beforeAll(async () => {
@@ -39,50 +34,50 @@ beforeAll(async () => {
 afterAll(() => gpu.device.destroy());
 
 describe('the shipped model on the GPU', () => {
-	it.each(['rows', 'workgroup'] as const)(
-		'computes the logits of the f64 reference within 2e-3, variant "%s"',
-		async (variant) => {
-			const read = tokens.slice(0, 16);
-			const reference = createForwardPass(config, weights, 'f64');
-			const frame = frameWords(createFrameSlab(config.layers, config.heads, 1), 0);
-			const program = await createStepProgram(gpu.device, config, weights, variant, 1);
-			const { logits } = activationsOf(config);
-			const sampling = { temperature: 1, topP: 1, minP: 0, seed: 0 };
-			for (const [position, token] of read.entries()) {
-				const expected = reference.run(token, position, frame);
-				const forced = [read[position + 1] ?? 0];
-				const parameters = packSteps(
-					config,
-					{ position, count: 1, forced, sampling },
-					program.stepStride
-				);
-				gpu.device.queue.writeBuffer(program.steps, 0, parameters);
-				if (position === 0) gpu.device.queue.writeBuffer(program.sequence, 0, packSequence(token));
-				const encoder = gpu.device.createCommandEncoder();
-				program.encode(encoder, 1, 'take');
-				gpu.device.queue.submit([encoder.finish()]);
-				const found = await readBack(gpu.device, program.activations);
-				expected.forEach((logit, i) => {
-					expect(Math.abs(found[logits + i]! - logit)).toBeLessThan(2e-3);
-				});
-			}
-			program.dispose();
-		}
-	);
+	it('computes the logits of PyTorch within 2e-3', async () => {
+		const { tokens, logits } = expected;
+		const first = tokens.length - logits.length;
+		const found = await logitsIn(FORMS[0]![1], tokens, first);
+		expect(found.length).toBe(logits.length);
+		found.forEach((row, i) => expect(largestDifference(row, logits[i]!)).toBeLessThan(2e-3));
+	});
+
+	it.each(FORMS.slice(1))('computes the same logits within 1e-4 with %s', async (_, form) => {
+		const few = expected.tokens.slice(0, 4);
+		const [found, known] = [await logitsIn(form, few), await logitsIn(FORMS[0]![1], few)];
+		found.forEach((row, i) => expect(largestDifference(row, known[i]!)).toBeLessThan(1e-4));
+	});
 
 	it('writes 64 tokens and their frames as the reference does', async () => {
-		const reference = await write(createReferenceDecoder(model, { precision: 'f64' }), tokens);
-		const decoder = await createWgslDecoder(gpu, model);
-		expectSameFrames(await write(decoder, tokens), reference, 5e-3);
-		decoder.dispose();
+		const reference = await createReferenceModel(model, { precision: 'f64' });
+		const known = await write(await reference.createDecoder(), expected.tokens);
+		const decoder = await onGpu(async (wgsl) => write(await wgsl.createDecoder(), expected.tokens));
+		expectSameFrames(decoder, known, 5e-3);
 	});
 
 	it('passes its self-test', async () => {
-		const decoder = await createWgslDecoder(gpu, model);
-		expect(await selfTest(decoder, expectation)).toMatchObject({ passed: true, message: '' });
-		decoder.dispose();
+		const result = await onGpu(async (wgsl) => selfTest(await wgsl.createDecoder(), expectation));
+		expect(result).toMatchObject({ passed: true, message: '' });
 	});
 });
+
+async function logitsIn(
+	form: GpuModelOptions,
+	tokens: readonly number[],
+	first = 0
+): Promise<Float32Array[]> {
+	const gpuModel = await createGpuModel(gpu, model, form);
+	const found = await readLogits(gpu.device, config, gpuModel, tokens, first);
+	gpuModel.dispose();
+	return found;
+}
+
+async function onGpu<T>(use: (model: DecoderModel) => Promise<T>): Promise<T> {
+	const wgsl = await createWgslModel(gpu, model);
+	const result = await use(wgsl);
+	wgsl.dispose();
+	return result;
+}
 
 async function write(decoder: Decoder, opening: readonly number[]): Promise<FrameSlab> {
 	const state = initialState(GRAMMAR);

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/lib/gpu/device';
-import { ModelFileError, type ModelConfig } from '../../src/lib/model/config';
+import type { ModelConfig } from '../../src/lib/model/config';
 import type { Constraint, Decoder, Sampling } from '../../src/lib/model/decoder';
-import { createReferenceDecoder } from '../../src/lib/model/reference/referenceDecoder';
+import { createReferenceModel } from '../../src/lib/model/reference/referenceModel';
 import { EXCLUDED, unconstrained } from '../../src/lib/model/sampling';
-import { TokenFrame, type FrameSlab } from '../../src/lib/model/tokenFrame';
+import { TokenFrame, frameLayout, type FrameSlab } from '../../src/lib/model/tokenFrame';
 import { admits, advance, initialState } from '../../src/lib/model/tokenGrammar';
-import type { KernelVariant } from '../../src/lib/model/wgsl/kernels';
-import { createWgslDecoder } from '../../src/lib/model/wgsl/wgslDecoder';
 import { GRAMMAR } from '../../src/lib/music/grammar';
-import { TINY, randomModel } from '../unit/model/randomModel';
-import { expectSameFrames, tokensOf } from './frames';
+import { TINY, TINY_GEMMA, TINY_GPT2, randomModel } from '../unit/model/randomModel';
+import { FORMS, expectSameFrames, tokensOf } from './frames';
 import { testDevice } from './setup';
+import { decoderOn } from './wgslModels';
 
 const SAMPLING: Sampling = { temperature: 1, topP: 0.95, minP: 0.01, seed: 42 };
 const OPEN = unconstrained(TINY.vocabularySize);
@@ -23,59 +22,60 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.device.destroy());
 
-/** Makes a decoder of the tiny model, and disposes of it after `use`. */
-async function withDecoder<T>(
-	variant: KernelVariant,
-	use: (decoder: Decoder) => Promise<T>,
-	stepsPerSubmit = 8,
-	config: ModelConfig = TINY
-): Promise<T> {
-	const decoder = await createWgslDecoder(gpu, randomModel(config), { variant, stepsPerSubmit });
-	try {
-		return await use(decoder);
-	} finally {
-		decoder.dispose();
-	}
+const withDecoder = decoderOn(() => gpu);
+
+async function referenceDecoder(config: ModelConfig = TINY): Promise<Decoder> {
+	const model = await createReferenceModel(randomModel(config), { precision: 'f64' });
+	return model.createDecoder();
 }
 
-describe.each(['rows', 'workgroup'] as const)('the WGSL decoder in the variant "%s"', (variant) => {
-	it('writes the tokens and frames of the reference, far beyond its window', async () => {
-		const reference = createReferenceDecoder(randomModel(TINY), { precision: 'f64' });
+const wordsOf = ({ buffer }: FrameSlab) => new Uint32Array(buffer);
+
+describe.each(FORMS)('the WGSL decoder with %s', (_, form) => {
+	it.each([
+		['like Llama', TINY],
+		['like Llama with an output matrix of its own', { ...TINY, tiedEmbeddings: false }],
+		['like GPT-2', TINY_GPT2],
+		['like Gemma', TINY_GEMMA]
+	])('writes the tokens and frames of the reference, on a model %s', async (__, config) => {
 		const write = async (decoder: Decoder): Promise<FrameSlab[]> => [
 			await decoder.prefill(OPENING),
-			await decoder.generate(61, SAMPLING, OPEN)
+			await decoder.generate(45, SAMPLING, OPEN)
 		];
-		const expected = await write(reference);
-		const found = await withDecoder(variant, write);
+		const expected = await write(await referenceDecoder(config));
+		const found = await withDecoder(write, form, config);
 		found.forEach((slab, i) => expectSameFrames(slab, expected[i]!));
 	});
 
-	it('writes the same with one step a submit and with eight', async () => {
-		const write = async (decoder: Decoder) => {
-			await decoder.prefill(OPENING);
-			return decoder.generate(40, SAMPLING, OPEN);
-		};
-		const one = await withDecoder(variant, write, 1);
-		const eight = await withDecoder(variant, write, 8);
-		expect(new Uint32Array(one.buffer)).toStrictEqual(new Uint32Array(eight.buffer));
-	});
-
 	it('repeats itself bit by bit under the same seed, and not under another', async () => {
-		await withDecoder(variant, async (decoder) => {
+		await withDecoder(async (decoder) => {
 			const write = async (seed: number) => {
 				decoder.truncate(0);
 				await decoder.prefill(OPENING);
 				return decoder.generate(24, { ...SAMPLING, seed }, OPEN);
 			};
 			const first = await write(1);
-			const again = await write(1);
-			expect(new Uint32Array(again.buffer)).toStrictEqual(new Uint32Array(first.buffer));
+			expect(wordsOf(await write(1))).toStrictEqual(wordsOf(first));
 			expect(tokensOf(await write(2))).not.toStrictEqual(tokensOf(first));
-		});
+		}, form);
 	});
 
+	it('reads given tokens as it reads its own', async () => {
+		await withDecoder(async (decoder) => {
+			await decoder.prefill(OPENING);
+			const written = await decoder.generate(30, SAMPLING, OPEN);
+			decoder.truncate(0);
+			const read = await decoder.prefill([...OPENING, ...tokensOf(written)]);
+			expect(decoder.length).toBe(35);
+			const own = wordsOf(written);
+			expect(wordsOf(read).slice(-own.length)).toStrictEqual(own);
+		}, form);
+	});
+});
+
+describe('the WGSL decoder', () => {
 	it('goes on as if nothing had happened after taking tokens back', async () => {
-		await withDecoder(variant, async (decoder) => {
+		await withDecoder(async (decoder) => {
 			await decoder.prefill(OPENING);
 			const straight = await decoder.generate(60, SAMPLING, OPEN);
 			decoder.truncate(25);
@@ -86,23 +86,26 @@ describe.each(['rows', 'workgroup'] as const)('the WGSL decoder in the variant "
 		});
 	});
 
-	it('reads given tokens as it reads its own', async () => {
-		await withDecoder(variant, async (decoder) => {
+	it('forgets repetitions that were taken back, and remembers those before', async () => {
+		const write = async (decoder: Decoder) => {
+			const sampling = { ...SAMPLING, topK: 8, repetitionPenalty: 4, repetitionWindow: 12 };
 			await decoder.prefill(OPENING);
-			const written = await decoder.generate(30, SAMPLING, OPEN);
-			decoder.truncate(0);
-			const read = await decoder.prefill([...OPENING, ...tokensOf(written)]);
-			expect(decoder.length).toBe(35);
-			const words = new Uint32Array(read.buffer);
-			const own = new Uint32Array(written.buffer);
-			expect(words.slice(-own.length)).toStrictEqual(own);
-		});
+			const first = await decoder.generate(30, sampling, OPEN);
+			decoder.truncate(15);
+			const plain = await decoder.generate(3, { ...SAMPLING, seed: 7 }, OPEN);
+			const second = await decoder.generate(20, { ...sampling, seed: 8 }, OPEN);
+			decoder.truncate(20);
+			await decoder.prefill([9, 9, 2]);
+			const third = await decoder.generate(20, { ...sampling, seed: 9 }, OPEN);
+			return [first, plain, second, third].map(tokensOf);
+		};
+		const expected = await write(await referenceDecoder());
+		expect(await withDecoder(write)).toStrictEqual(expected);
 	});
 
 	it('never leaves the grammar, whatever the seed', async () => {
 		const config = { ...TINY, vocabularySize: GRAMMAR.vocabularySize };
 		await withDecoder(
-			variant,
 			async (decoder) => {
 				for (const seed of [1, 2, 3]) {
 					decoder.truncate(0);
@@ -111,35 +114,97 @@ describe.each(['rows', 'workgroup'] as const)('the WGSL decoder in the variant "
 					advance(GRAMMAR, state, 0);
 					const bias = new Float32Array(GRAMMAR.scopeCount * GRAMMAR.vocabularySize);
 					const constraint: Constraint = { grammar: GRAMMAR, state, bias };
-					const slab = await decoder.generate(
-						50,
-						{ ...SAMPLING, temperature: 2, seed },
-						constraint
-					);
+					const sampling = { ...SAMPLING, temperature: 2, seed };
+					const slab = await decoder.generate(50, sampling, constraint);
 					for (const token of tokensOf(slab)) {
 						expect(admits(GRAMMAR, state, token)).toBe(true);
 						advance(GRAMMAR, state, token);
 					}
 				}
 			},
-			8,
+			{},
 			config
 		);
 	});
 
+	it('begins with forced tokens, which move the grammar as sampled ones do', async () => {
+		const config = { ...TINY, vocabularySize: GRAMMAR.vocabularySize };
+		const write = async (decoder: Decoder) => {
+			const state = initialState(GRAMMAR);
+			await decoder.prefill([0]);
+			advance(GRAMMAR, state, 0);
+			const bias = new Float32Array(GRAMMAR.scopeCount * GRAMMAR.vocabularySize);
+			const first = await decoder.generate(11, SAMPLING, { grammar: GRAMMAR, state, bias });
+			decoder.truncate(1);
+			const forced = tokensOf(first);
+			const sampling = { ...SAMPLING, seed: 3 };
+			return decoder.generate(30, sampling, { grammar: GRAMMAR, state, bias, forced });
+		};
+		const expected = await write(await referenceDecoder(config));
+		expectSameFrames(await withDecoder(write, {}, config), expected);
+	});
+
+	it('refuses a forced token that the grammar does not admit before anything runs', async () => {
+		await withDecoder(async (decoder) => {
+			await decoder.prefill(OPENING);
+			const grammar = {
+				...OPEN.grammar,
+				classCount: 2,
+				tokenClass: new Uint8Array(TINY.vocabularySize).fill(1, 9, 10),
+				next: Uint8Array.of(0, 255),
+				classRegister: Int8Array.of(-1, -1),
+				classResets: new Uint8Array(2),
+				classNeedsRoom: new Uint8Array(2)
+			};
+			const writing = decoder.generate(8, SAMPLING, { ...OPEN, grammar, forced: [1, 2, 9] });
+			await expect(writing).rejects.toThrow(RangeError);
+			expect(decoder.length).toBe(5);
+			const slab = await decoder.generate(8, SAMPLING, { ...OPEN, grammar, forced: [1, 2] });
+			expect(tokensOf(slab).slice(0, 2)).toStrictEqual([1, 2]);
+		});
+	});
+
+	it('stops where the grammar ends, and keeps what it wrote until then', async () => {
+		await withDecoder(async (decoder) => {
+			await decoder.prefill(OPENING);
+			/** after each token one state further, and nothing behind the third */
+			const grammar = { ...OPEN.grammar, stateCount: 3, next: Uint8Array.of(1, 2, 255) };
+			const constraint = { ...OPEN, grammar: { ...grammar, stateScope: new Uint8Array(3) } };
+			const writing = decoder.generate(30, SAMPLING, constraint);
+			await expect(writing).rejects.toThrow(/admits no token at position 7/);
+			expect(decoder.length).toBe(7);
+			expect((await decoder.generate(5, SAMPLING, OPEN)).count).toBe(5);
+		});
+	});
+
 	it('obeys a bias that excludes tokens', async () => {
-		await withDecoder(variant, async (decoder) => {
+		await withDecoder(async (decoder) => {
 			await decoder.prefill(OPENING);
 			const bias = new Float32Array(TINY.vocabularySize).fill(EXCLUDED).fill(0, 20, 23);
 			const slab = await decoder.generate(24, SAMPLING, { ...OPEN, bias });
 			expect(tokensOf(slab).every((token) => token >= 20 && token < 23)).toBe(true);
 		});
 	});
-});
 
-describe('the WGSL decoder', () => {
+	it('writes index and token alone where nobody asks for frames, and the same tokens', async () => {
+		const write = async (decoder: Decoder) => {
+			await decoder.prefill(OPENING);
+			return decoder.generate(20, SAMPLING, OPEN);
+		};
+		const { index, token, stride } = frameLayout(TINY.layers, TINY.heads);
+		const full = await withDecoder(write);
+		const bare = await withDecoder(write, { frames: false, recording: false });
+		const words = wordsOf(bare);
+		expect(tokensOf(bare)).toStrictEqual(tokensOf(full));
+		words.forEach((word, i) => {
+			const at = i % stride;
+			if (at === index) expect(word).toBe(5 + Math.floor(i / stride));
+			else if (at !== token) expect(word).toBe(0);
+		});
+	});
+
 	it('refuses what it can not do, in words', async () => {
-		await withDecoder('rows', async (decoder) => {
+		await withDecoder(async (decoder) => {
 			await expect(decoder.generate(1, SAMPLING, OPEN)).rejects.toThrow(/sequence is empty/);
 			await expect(decoder.prefill([TINY.vocabularySize])).rejects.toThrow(/61 is no token/);
 			await decoder.prefill(OPENING);
@@ -152,34 +217,30 @@ describe('the WGSL decoder', () => {
 		});
 	});
 
-	it('refuses a model that does not fit its kernels', async () => {
-		const tooWide = { ...TINY, vocabularySize: 2049 };
-		await expect(createWgslDecoder(gpu, randomModel(tooWide))).rejects.toThrow(ModelFileError);
-		const tooFar = { ...randomModel(TINY), config: { ...TINY, slidingWindow: 4096 } };
-		await expect(createWgslDecoder(gpu, tooFar)).rejects.toThrow(/window is 4096/);
+	it('refuses positions that the model never learned, before anything runs', async () => {
+		await withDecoder(
+			async (decoder) => {
+				expect(decoder.capabilities.longestSequence).toBe(128);
+				await expect(decoder.prefill(Array<number>(129).fill(1))).rejects.toThrow(RangeError);
+				expect(decoder.length).toBe(0);
+				await decoder.prefill(Array<number>(120).fill(1));
+				await expect(decoder.generate(9, SAMPLING, OPEN)).rejects.toThrow(/128 positions/);
+				expect(decoder.length).toBe(120);
+				expect((await decoder.generate(8, SAMPLING, OPEN)).count).toBe(8);
+			},
+			{},
+			TINY_GPT2
+		);
 	});
 
 	it('says what it is', async () => {
-		await withDecoder('rows', async ({ capabilities }) => {
-			expect(capabilities).toMatchObject({ engine: 'webgpu', truncationLimit: 512 });
+		await withDecoder(async ({ capabilities }) => {
+			expect(capabilities).toMatchObject({
+				engine: 'webgpu',
+				truncationLimit: 512,
+				longestSequence: Infinity
+			});
 			expect(capabilities.device.length).toBeGreaterThan(3);
 		});
-	});
-
-	it('runs a model with an output matrix of its own', async () => {
-		const untied = { ...TINY, tiedEmbeddings: false };
-		const model = randomModel(untied);
-		const reference = createReferenceDecoder(model, { precision: 'f64' });
-		await reference.prefill(OPENING);
-		const expected = await reference.generate(8, SAMPLING, OPEN);
-		await withDecoder(
-			'rows',
-			async (decoder) => {
-				await decoder.prefill(OPENING);
-				expectSameFrames(await decoder.generate(8, SAMPLING, OPEN), expected);
-			},
-			8,
-			untied
-		);
 	});
 });

@@ -1,6 +1,6 @@
 /**
  * Asks for a GPU device and says what it is. `gpu` is injected (navigator.gpu, or Dawn in Node), so nothing here knows
- * where it runs. Only default limits are asked for: every adapter has them.
+ * where it runs. Only default limits are asked for, which every adapter has, and of the optional features subgroups.
  */
 
 export interface GpuDevice {
@@ -9,6 +9,8 @@ export interface GpuDevice {
 	readonly name: string;
 	/** the adapter computes on the CPU */
 	readonly software: boolean;
+	/** invocations that surely share a subgroup; 1 where the device has no subgroups */
+	readonly subgroupSize: number;
 }
 
 /** WebGPU can't be used here: what happened and what to do. */
@@ -20,7 +22,7 @@ export class GpuError extends Error {
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /**
- * The fastest adapter's device, with default limits and no optional feature.
+ * The fastest adapter's device, with default limits, and subgroups where it has them.
  * Throws a GpuError when there is no adapter or it gives no device.
  */
 export async function requestGpuDevice(gpu: GPU): Promise<GpuDevice> {
@@ -31,9 +33,18 @@ export async function requestGpuDevice(gpu: GPU): Promise<GpuDevice> {
 		);
 	}
 	try {
-		const device = await adapter.requestDevice({ label: 'key query voice' });
+		const hasSubgroups = adapter.features.has('subgroups');
+		const device = await adapter.requestDevice({
+			label: 'key query voice',
+			requiredFeatures: hasSubgroups ? ['subgroups'] : []
+		});
 		const name = nameOf(adapter.info);
-		return { device, name, software: isSoftware(adapter.info, name) };
+		return {
+			device,
+			name,
+			software: isSoftware(adapter.info, name),
+			subgroupSize: hasSubgroups ? smallestSubgroup(adapter.info) : 1
+		};
 	} catch (error) {
 		throw new GpuError(
 			'The graphics adapter refused a device; another program may hold it. Close other programs that use the graphics card, or go on with the CPU.',
@@ -44,6 +55,11 @@ export async function requestGpuDevice(gpu: GPU): Promise<GpuDevice> {
 
 function nameOf({ description, vendor, architecture, device }: GPUAdapterInfo): string {
 	return description || [vendor, architecture || device].filter(Boolean).join(' ') || 'unnamed';
+}
+
+/** `subgroupMinSize` is absent in older browsers, and four is the least that WebGPU allows. */
+function smallestSubgroup(info: GPUAdapterInfo): number {
+	return (info as { subgroupMinSize?: number }).subgroupMinSize ?? 4;
 }
 
 /** `isFallbackAdapter` is absent in older browsers. */

@@ -42,35 +42,36 @@ export async function computePipeline(
 /** What a binding of a compute kernel is. */
 export type BindingKind = 'read-only-storage' | 'storage' | 'uniform';
 
-/** A layout of buffers, numbered from 0; the first takes a dynamic offset where `dynamicFirst` is set. */
+/** A layout of buffers; the first takes a dynamic offset where `dynamicFirst` is set. */
 export function bufferLayout(
 	device: GPUDevice,
 	label: string,
 	kinds: readonly BindingKind[],
-	dynamicFirst = false
+	{ dynamicFirst = false, numbers }: { dynamicFirst?: boolean; numbers?: readonly number[] } = {}
 ): GPUBindGroupLayout {
 	return device.createBindGroupLayout({
 		label,
-		entries: kinds.map((type, binding) => ({
-			binding,
+		entries: kinds.map((type, i) => ({
+			binding: numbers?.[i] ?? i,
 			visibility: GPUShaderStage.COMPUTE,
-			buffer: { type, hasDynamicOffset: dynamicFirst && binding === 0 }
+			buffer: { type, hasDynamicOffset: dynamicFirst && i === 0 }
 		}))
 	});
 }
 
-/** A group of whole buffers, numbered from 0, or of parts of them. */
+/** A group of whole buffers, or of parts of them, with the `numbers` of its layout: by default from 0 on. */
 export function bufferGroup(
 	device: GPUDevice,
 	label: string,
 	layout: GPUBindGroupLayout,
-	buffers: readonly (GPUBuffer | GPUBufferBinding)[]
+	buffers: readonly (GPUBuffer | GPUBufferBinding)[],
+	numbers?: readonly number[]
 ): GPUBindGroup {
 	return device.createBindGroup({
 		label,
 		layout,
-		entries: buffers.map((buffer, binding) => ({
-			binding,
+		entries: buffers.map((buffer, i) => ({
+			binding: numbers?.[i] ?? i,
 			resource: 'buffer' in buffer ? buffer : { buffer }
 		}))
 	});

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { GpuError, requestGpuDevice } from '../../../src/lib/gpu/device';
 
 /** A browser's GPU object whose adapter says this of itself. */
-function gpuWith(info: object, requestDevice = async () => ({}) as GPUDevice): GPU {
-	const adapter = { info, requestDevice };
+function gpuWith(
+	info: object,
+	requestDevice: (asked: GPUDeviceDescriptor) => Promise<GPUDevice> = async () => ({}) as GPUDevice,
+	features: string[] = []
+): GPU {
+	const adapter = { info, requestDevice, features: new Set(features) };
 	return { requestAdapter: async () => adapter } as unknown as GPU;
 }
 
@@ -23,6 +27,21 @@ describe('requesting a device', () => {
 		['is called llvmpipe', { description: 'llvmpipe (LLVM 15)' }]
 	])('knows a software adapter that %s', async (_, info) => {
 		expect(await requestGpuDevice(gpuWith(info))).toMatchObject({ software: true });
+	});
+
+	it.each([
+		['as small as the adapter says', ['subgroups'], { subgroupMinSize: 32 }, 32],
+		['four where it does not say', ['subgroups', 'shader-f16'], {}, 4],
+		['of one where there are none', ['shader-f16'], { subgroupMinSize: 32 }, 1]
+	])('asks for subgroups, %s', async (_, features, info, subgroupSize) => {
+		const asked: GPUFeatureName[] = [];
+		const requestDevice = async ({ requiredFeatures }: GPUDeviceDescriptor) => {
+			asked.push(...(requiredFeatures ?? []));
+			return {} as GPUDevice;
+		};
+		const gpu = gpuWith({ vendor: 'nvidia', ...info }, requestDevice, features);
+		expect(await requestGpuDevice(gpu)).toMatchObject({ subgroupSize });
+		expect(asked).toStrictEqual(subgroupSize > 1 ? ['subgroups'] : []);
 	});
 
 	it('explains that there is no adapter', async () => {

@@ -1,130 +1,139 @@
 /**
- * The numbers that the kernels of `shaders/decode` are compiled with: the model's shape, where things lie among
- * activations and in a layer's matrices, and the layout of a frame. They stand in front of the WGSL as constants, so that
- * loops have known bounds and one set of kernels serves every model.
+ * The numbers that the kernels of `shaders/decode` are compiled with: the model's shape, where things lie among the
+ * activations, and the layout of a frame. They stand in front of the WGSL as constants, so that loops have known bounds
+ * and one set of kernels serves every model.
  */
 import type { ModelConfig } from '../config';
+import { RESIDUAL_POSITIONS } from '../inspector';
 import { LARGEST_REGISTER_COUNT } from '../sampling';
 import { cacheCapacity } from '../sequence';
 import { HEAD_BLOCK, LAYER_BLOCK, TOP, frameLayout } from '../tokenFrame';
 
-/** f16 weights that one load brings. Rows of matrices, and the inputs they meet, are padded to whole vectors. */
-export const VECTOR = 8;
-
-/** Vectors of a row of `columns` weights. */
-export function vectorsOf(columns: number): number {
-	return Math.ceil(columns / VECTOR);
+/** What kernels leave out when nobody asks for it. */
+export interface KernelOptions {
+	/** frames hold heads, layers and alternatives; otherwise index and token alone */
+	readonly frames: boolean;
+	/** queries, normalisers and residuals go to the buffers that the inspector reads */
+	readonly recording: boolean;
 }
 
 /** Where each activation of the shared buffer begins, in floats. */
 export interface Activations {
+	/**
+	 * The residual stream [hidden], before and after attention: kernels that add an update read one half and write the
+	 * other, so that all of their workgroups see the same input.
+	 */
 	readonly residual: number;
-	/** [heads × headSize] */
+	readonly residualAfterAttention: number;
+	/** [heads × headSize], after norm and rotation */
 	readonly query: number;
-	/** what a layer's half adds to the residual */
+	/** [keyValueHeads × headSize] of this step before their norm; with `queryKeyNorm` only */
+	readonly key: number;
+	/** [hidden] what a layer's half adds to the residual */
 	readonly update: number;
+	/** [vocabulary] */
 	readonly logits: number;
+	/** [vocabulary] what sampling makes of them */
+	readonly scores: number;
 	/** floats in all */
 	readonly size: number;
 }
 
 export function activationsOf(config: ModelConfig): Activations {
-	const { hiddenSize, heads, headSize, vocabularySize } = config;
-	const residual = 0;
-	const query = residual + hiddenSize;
-	const update = query + heads * headSize;
-	const logits = update + hiddenSize;
-	return { residual, query, update, logits, size: logits + vocabularySize };
+	const { hiddenSize, heads, keyValueHeads, headSize, vocabularySize } = config;
+	return layOut({
+		residual: hiddenSize,
+		residualAfterAttention: hiddenSize,
+		query: heads * headSize,
+		key: config.queryKeyNorm ? keyValueHeads * headSize : 0,
+		update: hiddenSize,
+		logits: vocabularySize,
+		scores: vocabularySize
+	});
 }
 
-/** Where each matrix and norm of a layer begins in its buffer, in vectors of 16 bytes. */
-export interface LayerPlan {
-	/** queries, keys, values one after the other */
-	readonly projection: number;
-	readonly output: number;
-	readonly gate: number;
-	readonly up: number;
-	readonly down: number;
-	/** of the residual before the MLP, f32 */
-	readonly mlpNorm: number;
-	/** of the residual after the layer: the next layer's, or the last; f32 */
-	readonly nextNorm: number;
-	readonly size: number;
-}
-
-export function layerPlanOf(config: ModelConfig): LayerPlan {
-	const { hiddenSize, intermediateSize, heads, keyValueHeads, headSize } = config;
-	const perHiddenRow = vectorsOf(hiddenSize);
+/** Regions of these sizes one after the other: where each begins, and the size of all. */
+export function layOut<Name extends string>(
+	sizes: Readonly<Record<Name, number>>
+): Readonly<Record<Name | 'size', number>> {
 	let size = 0;
-	const region = (vectors: number): number => {
+	const begins = Object.entries<number>(sizes).map(([name, length]) => {
 		const begin = size;
-		size += vectors;
-		return begin;
-	};
-	const regions = {
-		projection: region((heads + 2 * keyValueHeads) * headSize * perHiddenRow),
-		output: region(hiddenSize * vectorsOf(heads * headSize)),
-		gate: region(intermediateSize * perHiddenRow),
-		up: region(intermediateSize * perHiddenRow),
-		down: region(hiddenSize * vectorsOf(intermediateSize)),
-		mlpNorm: region(normVectors(hiddenSize)),
-		nextNorm: region(normVectors(hiddenSize))
-	};
-	return { ...regions, size };
+		size += length;
+		return [name, begin];
+	});
+	return { ...Object.fromEntries(begins), size } as Record<Name | 'size', number>;
 }
 
-/** Vectors of a norm's weight, four f32 each. */
-export function normVectors(hiddenSize: number): number {
-	return Math.ceil(hiddenSize / 4);
+/** Vectors of four channels that a head takes in the cache; the last one is filled up with zeros. */
+export function quadsOf({ headSize }: ModelConfig): number {
+	return Math.ceil(headSize / 4);
 }
 
-/** Where the first layer's norm begins in the embedding's buffer, behind the matrix; in vectors. */
-export function firstNormOf({ vocabularySize, hiddenSize }: ModelConfig): number {
-	return vocabularySize * vectorsOf(hiddenSize);
+/** Floats of one layer's keys, and of its values. */
+export function cacheFloats(config: ModelConfig, layer: number): number {
+	return config.keyValueHeads * capacityOf(config, layer) * quadsOf(config) * 4;
 }
 
-/** Constants as WGSL source. Whole numbers become u32, or f32 where `floats` gives them. */
+/** Slots of a layer's ring. */
+export function capacityOf(config: ModelConfig, layer: number): number {
+	return cacheCapacity(config.layerWindows[layer]!);
+}
+
+/** Floats of a layer's recording: queries [heads][capacity][headSize], behind them normalisers [heads][capacity]. */
+export function recordingFloats(config: ModelConfig, layer: number): number {
+	return config.heads * capacityOf(config, layer) * (config.headSize + 1);
+}
+
+/** Floats of the recorded residuals [RESIDUAL_POSITIONS][layers + 1][hidden]. */
+export function residualFloats({ layers, hiddenSize }: ModelConfig): number {
+	return RESIDUAL_POSITIONS * (layers + 1) * hiddenSize;
+}
+
+/** Constants as WGSL source: whole numbers as u32, flags as bool, and f32 where `floats` gives them. */
 export function wgslConstants(
-	whole: Readonly<Record<string, number>>,
+	constants: Readonly<Record<string, number | boolean>>,
 	floats: Readonly<Record<string, number>> = {}
 ): string {
 	return [
-		...Object.entries(whole).map(([name, value]) => `const ${name} = ${value}u;`),
+		...Object.entries(constants).map(
+			([name, value]) => `const ${name} = ${typeof value === 'number' ? `${value}u` : value};`
+		),
 		...Object.entries(floats).map(([name, value]) => `const ${name} = f32(${value});`),
 		''
 	].join('\n');
 }
 
 /** The constants of every kernel. */
-export function shapeConstants(config: ModelConfig): string {
+export function shapeConstants(config: ModelConfig, options: KernelOptions): string {
 	const activations = activationsOf(config);
-	const plan = layerPlanOf(config);
 	const frame = frameLayout(config.layers, config.heads);
 	return wgslConstants(
 		{
+			FRAMES: options.frames,
+			RECORDING: options.recording,
+
 			VOCABULARY: config.vocabularySize,
 			HIDDEN: config.hiddenSize,
-			HIDDEN_VECTORS: vectorsOf(config.hiddenSize),
+			LAYERS: config.layers,
 			HEADS: config.heads,
 			KEY_VALUE_HEADS: config.keyValueHeads,
 			HEAD_SIZE: config.headSize,
+			HALF: config.headSize / 2,
+			QUADS: quadsOf(config),
 			MLP: config.intermediateSize,
-			WINDOW: config.slidingWindow,
-			CAPACITY: cacheCapacity(config.slidingWindow),
+			ROTATION_VECTORS: Math.max(1, Math.ceil((config.rotations.length * config.headSize) / 4)),
 			REGISTER_COUNT: LARGEST_REGISTER_COUNT,
+			RESIDUAL_POSITIONS,
 			TOP,
 
 			RESIDUAL: activations.residual,
+			RESIDUAL_AFTER_ATTENTION: activations.residualAfterAttention,
 			QUERY: activations.query,
+			KEY: activations.key,
 			UPDATE: activations.update,
 			LOGITS: activations.logits,
-
-			PROJECTION: plan.projection,
-			GATE: plan.gate,
-			UP: plan.up,
-			MLP_NORM: plan.mlpNorm,
-			NEXT_NORM: plan.nextNorm,
-			FIRST_NORM: firstNormOf(config),
+			SCORES: activations.scores,
 
 			FRAME_INDEX: frame.index,
 			FRAME_TOKEN: frame.token,
@@ -145,6 +154,15 @@ export function shapeConstants(config: ModelConfig): string {
 			LAYER_MLP_NORM: LAYER_BLOCK.mlpUpdateNorm,
 			LAYER_SPARSITY: LAYER_BLOCK.mlpSparsity
 		},
-		{ RMS_EPSILON: config.rmsNormEpsilon, ATTENTION_SCALE: config.headSize ** -0.5 }
+		{ ATTENTION_SCALE: config.attentionScale }
 	);
+}
+
+/** The constants that differ between layers. Layers with equal ones share their kernels. */
+export function layerConstants(config: ModelConfig, layer: number): string {
+	return wgslConstants({
+		WINDOW: config.layerWindows[layer]!,
+		CAPACITY: capacityOf(config, layer),
+		ROTATION: config.layerRotations[layer] ?? 0
+	});
 }

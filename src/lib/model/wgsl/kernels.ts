@@ -1,195 +1,235 @@
 /**
- * The kernels of a decoding step, put together from `shaders/decode` for one model and one kind of adapter: their code,
- * how many workgroups each runs, and which buffers each sees.
+ * The forward pass as a list of dispatches: which kernels run one after the other, from the last token's embedding to the
+ * logits, and on which layer's buffers. What they compute stands in `shaders/decode`.
  */
-import addAttention from '$shaders/decode/add_attention.wgsl?raw';
-import addMlp from '$shaders/decode/add_mlp.wgsl?raw';
 import attend from '$shaders/decode/attend.wgsl?raw';
-import describe from '$shaders/decode/describe.wgsl?raw';
-import dotRows from '$shaders/decode/dot_rows.wgsl?raw';
-import dotVectors from '$shaders/decode/dot_vectors.wgsl?raw';
-import dotWorkgroup from '$shaders/decode/dot_workgroup.wgsl?raw';
+import cache from '$shaders/decode/cache.wgsl?raw';
 import embed from '$shaders/decode/embed.wgsl?raw';
-import gateUp from '$shaders/decode/gate_up.wgsl?raw';
 import lanes from '$shaders/decode/lanes.wgsl?raw';
 import largest from '$shaders/decode/largest.wgsl?raw';
+import mlp from '$shaders/decode/mlp.wgsl?raw';
 import multiply from '$shaders/decode/multiply.wgsl?raw';
-import normalize from '$shaders/decode/normalize.wgsl?raw';
 import project from '$shaders/decode/project.wgsl?raw';
-import sample from '$shaders/decode/sample.wgsl?raw';
 import step from '$shaders/decode/step.wgsl?raw';
-import take from '$shaders/decode/take.wgsl?raw';
-import type { BindingKind } from '../../gpu/pipelines';
+import turn from '$shaders/decode/turn.wgsl?raw';
 import type { ModelConfig } from '../config';
-import { activationsOf, layerPlanOf, shapeConstants, vectorsOf, wgslConstants } from './constants';
+import {
+	activationsOf,
+	layerConstants,
+	shapeConstants,
+	wgslConstants,
+	type KernelOptions
+} from './constants';
+import { LANES, type KernelForm } from './form';
+import { read, write, type Kernel } from './kernel';
+import { layerMatrices, layerVectors, outerVectors, tableParts, vectorsOf } from './matrixShapes';
+import { WEIGHTS_WGSL, multiplyingKernel, normKernel, type Input } from './multiplyingKernel';
+import { normStage, type NormStage } from './normStage';
 
-/**
- * How the work is spread: `rows` gives each invocation rows of its own and avoids barriers, which emulated adapters pay
- * dearly; `workgroup` shares rows and keys among many, as graphics cards like it.
- */
-export type KernelVariant = 'rows' | 'workgroup';
-
-/** The buffers that kernels share, by name. `matrix` is the embedding, or the head for the logits. */
-export type Resource =
-	| 'matrix'
-	| 'weights'
-	| 'layer'
-	| 'keys'
-	| 'values'
-	| 'normed'
-	| 'mixed'
-	| 'hidden'
-	| 'grammar'
-	| 'bias';
-
-/** A buffer of the second bind group, and what the kernel does with it. */
-export type Binding = readonly [Resource, BindingKind];
-
-export interface Kernel {
-	readonly name: string;
-	readonly code: string;
-	readonly workgroups: number;
-	/** the second bind group, numbered from 0; the first is the same for all */
-	readonly bindings: readonly Binding[];
+/** One kernel on the buffers of one layer; `layers` stands for what is around them. */
+export interface Dispatch {
+	readonly kernel: Kernel;
+	readonly layer: number;
+	/** which part of a split table it binds */
+	readonly part: number;
 }
 
-export interface StepKernels {
-	readonly embed: Kernel;
-	/** of each layer, in order */
-	readonly layer: readonly Kernel[];
-	readonly logits: Kernel;
-	readonly describe: Kernel;
-	/** the two ways to end a step */
-	readonly take: Kernel;
-	readonly sample: Kernel;
+/** A step but for its end, in order. Equal kernels have equal code, so that they are compiled once. */
+export function forwardDispatches(
+	config: ModelConfig,
+	form: KernelForm,
+	options: KernelOptions
+): Dispatch[] {
+	const dispatches = embedKernels(config, form, options).map((kernel, part): Dispatch => ({
+		kernel,
+		layer: config.layers,
+		part
+	}));
+	for (let layer = 0; layer < config.layers; layer++) {
+		for (const kernel of layerKernels(config, form, options, layer)) {
+			dispatches.push({ kernel, layer, part: 0 });
+		}
+	}
+	const stage = normStage(config, form.weights, 'final');
+	const common = shapeConstants(config, options) + step;
+	if (!form.fused) {
+		const kernel = normKernel(common, form, stage);
+		dispatches.push({ kernel, layer: config.layers, part: 0 });
+	}
+	logitsKernels(config, form, common, stage).forEach((kernel, part) => {
+		dispatches.push({ kernel, layer: config.layers, part });
+	});
+	return dispatches;
 }
 
-/** Invocations that reduce together. On an emulated adapter, one of its vectors: four. */
-const LANES = {
-	rows: { norm: 4, attention: 4, vocabulary: 4 },
-	workgroup: { norm: 64, attention: 128, vocabulary: 256 }
-} as const;
-
-/** Pairs of rows that one workgroup of dot_rows.wgsl or dot_workgroup.wgsl serves. */
-const PAIRS_PER_WORKGROUP = { rows: 64, workgroup: 8 } as const;
-
-const read = (resource: Resource): Binding => [resource, 'read-only-storage'];
-const write = (resource: Resource): Binding => [resource, 'storage'];
-const LAYER: Binding = ['layer', 'uniform'];
-
-export function stepKernels(config: ModelConfig, variant: KernelVariant): StepKernels {
-	const { hiddenSize, intermediateSize, heads, keyValueHeads, headSize, vocabularySize } = config;
-	const activations = activationsOf(config);
-	const plan = layerPlanOf(config);
-	const common = shapeConstants(config) + step;
-
-	/** A kernel whose workgroups reduce. */
-	const reducing = (
-		name: string,
-		code: string,
-		laneCount: number,
-		bindings: readonly Binding[],
-		workgroups = 1
-	): Kernel => ({
-		name,
-		code: [wgslConstants({ LANES: laneCount }), common, lanes, largest, code].join('\n'),
-		workgroups,
-		bindings
-	});
-	/** A kernel made of dot products, two rows together. */
-	const multiplying = (
-		name: string,
-		code: string,
-		pairs: number,
-		bindings: readonly Binding[],
-		constants: Record<string, number> = {}
-	): Kernel => ({
-		name,
-		code: [
-			wgslConstants(constants),
-			common,
-			variant === 'rows' ? dotRows : dotWorkgroup,
-			dotVectors,
-			code
-		].join('\n'),
-		workgroups: Math.ceil(pairs / PAIRS_PER_WORKGROUP[variant]),
-		bindings
-	});
-	const product = (
-		what: string,
-		matrix: { in: Resource; at: number; rows: number; columns: number },
-		input: Resource,
-		output: number
-	): Kernel =>
-		multiplying(
-			`multiply.wgsl (${what})`,
-			multiply,
-			Math.ceil(matrix.rows / 2),
-			[read(matrix.in), read(input)],
-			{
-				MATRIX: matrix.at,
-				ROWS: matrix.rows,
-				COLUMN_VECTORS: vectorsOf(matrix.columns),
-				OUTPUT: output
-			}
-		);
-
-	const { norm, attention, vocabulary } = LANES[variant];
-	const queries = heads * headSize;
-	const projections = queries + 2 * keyValueHeads * headSize;
-	return {
-		embed: reducing('embed.wgsl', normalize + embed, norm, [read('matrix'), write('normed')]),
-		layer: [
-			multiplying('project.wgsl', project, projections / 2, [
-				read('weights'),
-				read('normed'),
-				write('keys'),
-				write('values')
-			]),
-			reducing(
-				'attend.wgsl',
-				attend,
-				attention,
-				[read('keys'), read('values'), write('mixed'), LAYER],
-				heads
-			),
-			product(
-				'attention output',
-				{ in: 'weights', at: plan.output, rows: hiddenSize, columns: queries },
-				'mixed',
-				activations.update
-			),
-			reducing('add_attention.wgsl', normalize + addAttention, norm, [
-				read('weights'),
-				write('normed'),
-				LAYER
-			]),
-			multiplying('gate_up.wgsl', gateUp, intermediateSize, [
-				read('weights'),
-				read('normed'),
-				write('hidden')
-			]),
-			product(
-				'MLP output',
-				{ in: 'weights', at: plan.down, rows: hiddenSize, columns: intermediateSize },
-				'hidden',
-				activations.update
-			),
-			reducing('add_mlp.wgsl', normalize + addMlp, norm, [
-				read('weights'),
-				write('normed'),
-				LAYER,
-				read('hidden')
-			])
-		],
-		logits: product(
-			'logits',
-			{ in: 'matrix', at: 0, rows: vocabularySize, columns: hiddenSize },
-			'normed',
-			activations.logits
-		),
-		describe: reducing('describe.wgsl', describe, vocabulary, []),
-		take: { name: 'take.wgsl', code: common + take, workgroups: 1, bindings: [] },
-		sample: reducing('sample.wgsl', sample, vocabulary, [read('grammar'), read('bias')])
+/** The kernels of one layer, in order. */
+export function layerKernels(
+	config: ModelConfig,
+	form: KernelForm,
+	options: KernelOptions,
+	layer: number
+): Kernel[] {
+	const { hiddenSize, intermediateSize, heads, keyValueHeads, normalization } = config;
+	const shapes = layerMatrices(config);
+	const vectors = layerVectors(config, form.weights);
+	const { update } = activationsOf(config);
+	const common = shapeConstants(config, options) + layerConstants(config, layer) + step;
+	const own = {
+		QUERY_KEY_NORM: config.queryKeyNorm,
+		ROTARY: config.rotations.length > 0
 	};
+	const normed = (stage: NormStage): Input =>
+		form.fused ? { kind: 'normed', stage } : { kind: 'plain', from: 'normed' };
+	const normedBefore = (stage: NormStage): Kernel[] =>
+		form.fused ? [] : [normKernel(common, form, stage)];
+	const reduction = LANES[form.reduction];
+
+	const beforeAttention = normStage(config, form.weights, layer === 0 ? 'first' : 'attention');
+	const beforeMlp = normStage(config, form.weights, 'mlp');
+	const turnKernel: Kernel = {
+		name: 'turn.wgsl',
+		code: [
+			wgslConstants(
+				{ ...own, LANES: reduction.norm, QUERY_NORM: vectors.queryNorm, KEY_NORM: vectors.keyNorm },
+				{ EPSILON: normalization.epsilon }
+			),
+			common,
+			lanes,
+			cache,
+			turn
+		].join('\n'),
+		workgroups: [heads + keyValueHeads, 1],
+		bindings: [read('vectors', 1), write('keys', 5)]
+	};
+	return [
+		...normedBefore(beforeAttention),
+		multiplyingKernel(common, form, {
+			name: 'project.wgsl',
+			code: cache + project,
+			constants: own,
+			matrix: 'projection',
+			pairs: shapes.projection.rows / 2,
+			columns: hiddenSize,
+			scales: vectors.projectionScales,
+			bias: config.biases.projection ? vectors.projectionBias : null,
+			input: normed(beforeAttention),
+			bindings: [write('keys', 5), write('values', 6)]
+		}),
+		...(config.queryKeyNorm ? [turnKernel] : []),
+		{
+			name: 'attend.wgsl',
+			code: [wgslConstants({ LANES: reduction.attention }), common, lanes, largest, attend].join(
+				'\n'
+			),
+			workgroups: [heads, 1],
+			bindings: [
+				['layer', 'uniform', 3],
+				read('keys', 5),
+				read('values', 6),
+				write('mixed', 7),
+				write('recording', 8)
+			]
+		},
+		multiplyingKernel(common, form, {
+			name: 'multiply.wgsl (attention output)',
+			code: multiply,
+			constants: { OUTPUT: update, ROWS: hiddenSize },
+			matrix: 'output',
+			pairs: Math.ceil(hiddenSize / 2),
+			columns: shapes.output.columns,
+			scales: vectors.outputScales,
+			bias: config.biases.output ? vectors.outputBias : null,
+			input: { kind: 'plain', from: 'mixed' },
+			bindings: []
+		}),
+		...normedBefore(beforeMlp),
+		multiplyingKernel(common, form, {
+			name: 'mlp.wgsl',
+			code: mlp,
+			constants: {
+				GATED: config.gatedMlp,
+				SILU: config.activation === 'silu',
+				GELU: config.activation === 'gelu'
+			},
+			matrix: 'mlp',
+			pairs: Math.ceil(shapes.mlp.rows / 2),
+			columns: hiddenSize,
+			scales: vectors.mlpScales,
+			bias: config.biases.mlp ? vectors.mlpBias : null,
+			input: normed(beforeMlp),
+			bindings: [write('hidden', 5)]
+		}),
+		multiplyingKernel(common, form, {
+			name: 'multiply.wgsl (MLP output)',
+			code: multiply,
+			constants: { OUTPUT: update, ROWS: hiddenSize },
+			matrix: 'down',
+			pairs: Math.ceil(hiddenSize / 2),
+			columns: intermediateSize,
+			scales: vectors.downScales,
+			bias: config.biases.mlp ? vectors.downBias : null,
+			input:
+				form.fused && options.frames ? { kind: 'measured' } : { kind: 'plain', from: 'hidden' },
+			bindings: []
+		})
+	];
+}
+
+function embedKernels(config: ModelConfig, form: KernelForm, options: KernelOptions): Kernel[] {
+	const vectors = outerVectors(config, form.weights);
+	return tableParts(config, form.weights, form.bindingBytes).map(({ first, rows }) => ({
+		name: 'embed.wgsl',
+		code: [
+			wgslConstants(
+				{
+					FIRST_ROW: first,
+					ROWS: rows,
+					ROW_VECTORS: vectorsOf(config.hiddenSize, form.weights),
+					HAS_SCALES: form.weights === 'int8',
+					SCALES: vectors.embeddingScales,
+					HAS_POSITIONS: config.learnedPositions > 0,
+					POSITION_SCALES: vectors.positionScales
+				},
+				{ EMBEDDING_SCALE: config.embeddingScale }
+			),
+			shapeConstants(config, options),
+			step,
+			WEIGHTS_WGSL[form.weights].lookUp,
+			embed
+		].join('\n'),
+		workgroups: [1, 1],
+		bindings: [
+			read('embedding', 0),
+			read('vectors', 1),
+			read('positions', 2),
+			write('residuals', 4)
+		]
+	}));
+}
+
+function logitsKernels(
+	config: ModelConfig,
+	form: KernelForm,
+	common: string,
+	stage: NormStage
+): Kernel[] {
+	const vectors = outerVectors(config, form.weights);
+	const { logits } = activationsOf(config);
+	const scales = config.tiedEmbeddings ? vectors.embeddingScales : vectors.headScales;
+	return tableParts(config, form.weights, form.bindingBytes).map(({ first, rows }, part) =>
+		multiplyingKernel(common, form, {
+			name: 'multiply.wgsl (logits)',
+			code: multiply,
+			constants: { OUTPUT: logits + first, ROWS: rows },
+			matrix: 'head',
+			pairs: Math.ceil(rows / 2),
+			columns: config.hiddenSize,
+			scales: scales + first,
+			bias: null,
+			input: form.fused
+				? { kind: 'normed', stage: { ...stage, keepsResidual: part === 0 } }
+				: { kind: 'plain', from: 'normed' },
+			bindings: []
+		})
+	);
 }

@@ -1,8 +1,8 @@
-/** A grammar's tables as the integers that sample.wgsl reads, and the sequence's state that kernels hand on. */
+/** A grammar's tables as the integers that grammar.wgsl reads, and the sequence's state that kernels hand on. */
 import { LARGEST_REGISTER_COUNT } from '../sampling';
 import type { GrammarState, TokenGrammar } from '../tokenGrammar';
 
-/** A header of two counts and the beginning of each table, then the tables, in the order sample.wgsl names them. */
+/** A header of two counts and the beginning of each table, then the tables, in the order grammar.wgsl names them. */
 export function packGrammar(grammar: TokenGrammar): Int32Array<ArrayBuffer> {
 	const tables = [
 		grammar.tokenClass,
@@ -27,14 +27,37 @@ export function packGrammar(grammar: TokenGrammar): Int32Array<ArrayBuffer> {
 	return packed;
 }
 
-/** Words of the struct Sequence of step.wgsl: token, normaliser, state, registers. */
-export const SEQUENCE_WORDS = 3 + LARGEST_REGISTER_COUNT;
+/** Words of the struct Sequence of step.wgsl in front of `last_seen`: token, normaliser, state, registers. */
+export const SEQUENCE_HEADER_WORDS = 3 + LARGEST_REGISTER_COUNT;
 
-/** The sequence as the first step of a submit finds it. `state` is absent when tokens are given, not sampled. */
+/** Words of the struct Sequence. */
+export function sequenceWords(vocabularySize: number): number {
+	return SEQUENCE_HEADER_WORDS + vocabularySize;
+}
+
+/** The head of the sequence as the first step of a submit finds it. `state` is absent when tokens are given, not sampled. */
 export function packSequence(token: number, state?: GrammarState): Int32Array<ArrayBuffer> {
-	const packed = new Int32Array(SEQUENCE_WORDS);
+	const packed = new Int32Array(SEQUENCE_HEADER_WORDS);
 	packed[0] = token;
 	packed[2] = state?.state ?? 0;
 	packed.set(state?.registers ?? [], 3);
+	return packed;
+}
+
+/**
+ * `last_seen`: for each token its latest position + 1, or 0 where it does not occur among `recent`, the latest tokens of a
+ * sequence of `length`, the latest first.
+ */
+export function packLastSeen(
+	vocabularySize: number,
+	length: number,
+	recent: Iterable<number>
+): Uint32Array<ArrayBuffer> {
+	const packed = new Uint32Array(vocabularySize);
+	let next = length;
+	for (const token of recent) {
+		packed[token] ||= next;
+		next--;
+	}
 	return packed;
 }

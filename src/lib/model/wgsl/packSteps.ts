@@ -3,20 +3,29 @@ import { multipleOf } from '../../gpu/buffers';
 import type { ModelConfig } from '../config';
 import type { Sampling } from '../decoder';
 import { writeRotation } from '../rotary';
+import { REPETITION_WINDOW } from '../sampling';
 import { NONE, frameLayout } from '../tokenFrame';
 
-const HEADER_WORDS = 8;
+const HEADER_WORDS = 12;
+
+/** Temperatures below this are as cold as it, and it keeps logits divided by it inside f32. */
+const COLDEST = 1e-30;
+
+/** Words of a step: the header, and a rotation table in whole vectors of four. */
+function wordsOf({ rotations, headSize }: ModelConfig): number {
+	return HEADER_WORDS + multipleOf(4, rotations.length * headSize);
+}
 
 /** Bytes from one step to the next. */
 export function stepStride(config: ModelConfig, alignment: number): number {
-	return multipleOf(alignment, (HEADER_WORDS + config.headSize) * 4);
+	return multipleOf(alignment, wordsOf(config) * 4);
 }
 
 export interface StepBatch {
 	/** of the token that the first step runs */
 	position: number;
 	count: number;
-	/** given tokens, from the first step on; none when sampling */
+	/** given tokens, from the first step on; the steps after them sample */
 	forced: readonly number[];
 	sampling: Sampling;
 }
@@ -31,17 +40,20 @@ export function packSteps(
 	const frameStride = frameLayout(config.layers, config.heads).stride;
 	for (let i = 0; i < count; i++) {
 		const words = new Uint32Array(packed, i * stride, HEADER_WORDS);
-		const floats = new Float32Array(packed, i * stride, HEADER_WORDS + config.headSize);
-		const at = position + i;
-		words[0] = at;
-		words[1] = Math.max(0, at - config.slidingWindow + 1);
-		words[2] = i * frameStride;
-		words[3] = forced[i] ?? NONE;
-		words[4] = sampling.seed;
-		floats[5] = sampling.temperature;
+		const floats = new Float32Array(packed, i * stride, wordsOf(config));
+		words[0] = position + i;
+		words[1] = i * frameStride;
+		words[2] = forced[i] ?? NONE;
+		words[3] = sampling.seed;
+		floats[4] = Math.max(COLDEST, sampling.temperature);
+		words[5] = Math.min(sampling.topK ?? 0, NONE);
 		floats[6] = sampling.topP;
 		floats[7] = sampling.minP;
-		writeRotation(config, at, floats, HEADER_WORDS);
+		floats[8] = sampling.repetitionPenalty ?? 1;
+		words[9] = sampling.repetitionWindow ?? REPETITION_WINDOW;
+		config.rotations.forEach((rotation, r) => {
+			writeRotation(rotation, position + i, floats, HEADER_WORDS + r * config.headSize);
+		});
 	}
 	return packed;
 }

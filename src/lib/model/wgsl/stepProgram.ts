@@ -1,19 +1,28 @@
 /**
- * Everything on the GPU that a decoder needs, made once: buffers, pipelines, bind groups, and the encoding of a batch of
- * steps into one compute pass. It knows the order of the kernels; what they compute stands in `shaders/decode`.
+ * Everything on the GPU that one sequence needs, made once: buffers, bind groups, and the encoding of a batch of steps
+ * into one compute pass. Weights and kernels belong to the model.
  */
-import { filledBuffer, storageBuffer, uniformBuffer } from '../../gpu/buffers';
-import { bufferGroup, bufferLayout, computePipeline } from '../../gpu/pipelines';
+import { filledBuffer, storageBuffer } from '../../gpu/buffers';
+import { bufferGroup } from '../../gpu/pipelines';
 import type { ModelConfig } from '../config';
-import { cacheCapacity } from '../sequence';
 import { frameLayout } from '../tokenFrame';
 import type { TokenGrammar } from '../tokenGrammar';
-import type { ModelWeights } from '../weights';
-import { VECTOR, activationsOf, vectorsOf } from './constants';
-import { stepKernels, type Kernel, type KernelVariant, type Resource } from './kernels';
-import { SEQUENCE_WORDS, packGrammar } from './packConstraint';
+import { bindingNumbers, type CompiledKernel } from './compileKernel';
+import {
+	activationsOf,
+	cacheFloats,
+	recordingFloats,
+	residualFloats,
+	type KernelOptions
+} from './constants';
+import { endingKernels, type Ending } from './endingKernels';
+import type { KernelForm } from './form';
+import type { GpuWeights } from './gpuWeights';
+import type { Kernel, Resource } from './kernel';
+import { forwardDispatches } from './kernels';
+import { inputFloats } from './matrixShapes';
+import { packGrammar, sequenceWords } from './packConstraint';
 import { stepStride } from './packSteps';
-import { packEmbedding, packHead, packLayer } from './packWeights';
 
 export interface StepProgram {
 	/** bytes from one step's parameters to the next in `steps` */
@@ -22,119 +31,119 @@ export interface StepProgram {
 	readonly sequence: GPUBuffer;
 	/** one frame for each step of a submit */
 	readonly frames: GPUBuffer;
-	/** for tests to look at; `activationsOf` says where each lies */
+	/** `activationsOf` says where each lies */
 	readonly activations: GPUBuffer;
+	/** of each layer */
+	readonly keys: readonly GPUBuffer[];
+	readonly values: readonly GPUBuffer[];
+	/** of each layer, for the inspector; null without recording */
+	readonly recordings: readonly GPUBuffer[] | null;
+	readonly residuals: GPUBuffer | null;
 	/** What the next samples are bound by. Buffers are made anew only when the sizes change. */
 	constrain(grammar: TokenGrammar, bias: Float32Array<ArrayBuffer>): void;
 	/** Encodes `count` steps that end by taking given tokens or by sampling. */
-	encode(encoder: GPUCommandEncoder, count: number, ending: 'take' | 'sample'): void;
+	encode(encoder: GPUCommandEncoder, count: number, ending: Ending): void;
 	dispose(): void;
 }
 
-/** A kernel that was compiled, and its second bind group's layout. */
-interface Compiled {
-	readonly kernel: Kernel;
-	readonly pipeline: GPUComputePipeline;
+/** What the programs of a model share. */
+export interface ProgramParts {
+	readonly device: GPUDevice;
+	readonly config: ModelConfig;
+	readonly form: KernelForm;
+	readonly weights: GpuWeights;
+	readonly stepsPerSubmit: number;
+	/** of the first bind group */
 	readonly layout: GPUBindGroupLayout;
+	compile(kernel: Kernel): Promise<CompiledKernel>;
 }
 
 /** A kernel with the buffers that it runs on. */
 interface Bound {
 	readonly pipeline: GPUComputePipeline;
-	readonly workgroups: number;
+	readonly workgroups: readonly [number, number];
 	readonly group: GPUBindGroup;
 }
 
-type Resources = Partial<Record<Resource, GPUBuffer>>;
+type Buffers = Partial<Record<Resource, GPUBuffer>>;
 
-/** Uploads the weights and compiles the kernels. Throws a GpuError or ModelFileError. */
+/** Words of a buffer that stands where nothing is recorded. */
+const UNUSED_WORDS = 4;
+
 export async function createStepProgram(
-	device: GPUDevice,
-	config: ModelConfig,
-	weights: ModelWeights,
-	variant: KernelVariant,
-	stepsPerSubmit: number
+	parts: ProgramParts,
+	options: KernelOptions
 ): Promise<StepProgram> {
-	const stepLayout = bufferLayout(
-		device,
-		'step',
-		['read-only-storage', 'storage', 'storage', 'storage'],
-		true
-	);
-	const compile = async (kernel: Kernel): Promise<Compiled> => {
-		const { name, code, bindings } = kernel;
-		const kinds = bindings.map(([, kind]) => kind);
-		const layout = bufferLayout(device, name, kinds);
-		const pipeline = await computePipeline(device, { name, code, layouts: [stepLayout, layout] });
-		return { kernel, pipeline, layout };
-	};
-	const kernels = stepKernels(config, variant);
-	const [embedKernel, layerKernels, logitsKernel, describeKernel, takeKernel, sampleKernel] =
-		await Promise.all([
-			compile(kernels.embed),
-			Promise.all(kernels.layer.map(compile)),
-			compile(kernels.logits),
-			compile(kernels.describe),
-			compile(kernels.take),
-			compile(kernels.sample)
-		]);
+	const { device, config, form, weights, stepsPerSubmit, layout, compile } = parts;
+	const { reduction } = form;
+	const dispatches = forwardDispatches(config, form, options);
+	const endings = endingKernels(config, { ...options, reduction });
+	const [forwardKernels, takeKernel, sampleKernel] = await Promise.all([
+		Promise.all(dispatches.map(({ kernel }) => compile(kernel))),
+		compile(endings.take),
+		compile(endings.sample)
+	]);
 
 	const owned: GPUBuffer[] = [];
-	const own = (buffer: GPUBuffer): GPUBuffer => {
+	const zeros = (name: string, words: number): GPUBuffer => {
+		const buffer = storageBuffer(device, name, words * 4);
 		owned.push(buffer);
 		return buffer;
 	};
-	const zeros = (name: string, bytes: number) => own(storageBuffer(device, name, bytes));
-	/** a vector that matrices are multiplied with, padded with zeros */
-	const input = (name: string, size: number) => zeros(name, vectorsOf(size) * VECTOR * 4);
+	const eachLayer = (name: string, words: (layer: number) => number): GPUBuffer[] =>
+		weights.layers.map((_, layer) => zeros(`${name} ${layer}`, words(layer)));
 
-	const stride = stepStride(config, device.limits.minStorageBufferOffsetAlignment);
-	const frameBytes = frameLayout(config.layers, config.heads).stride * 4;
-	const steps = zeros('steps', stride * stepsPerSubmit);
-	const activations = zeros('activations', activationsOf(config).size * 4);
-	const sequence = zeros('sequence', SEQUENCE_WORDS * 4);
-	const frames = zeros('frames', frameBytes * stepsPerSubmit);
-	const stepGroup = bufferGroup(device, 'step', stepLayout, [
+	const stride = stepStride(config, device.limits.minUniformBufferOffsetAlignment);
+	const frameWords = frameLayout(config.layers, config.heads).stride;
+	const steps = device.createBuffer({
+		label: 'steps',
+		size: stride * stepsPerSubmit,
+		usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+	});
+	owned.push(steps);
+	const activations = zeros('activations', activationsOf(config).size);
+	const sequence = zeros('sequence', sequenceWords(config.vocabularySize));
+	const frames = zeros('frames', frameWords * stepsPerSubmit);
+	const stepGroup = bufferGroup(device, 'step', layout, [
 		{ buffer: steps, size: stride },
 		activations,
 		sequence,
 		frames
 	]);
 
-	const shared: Resources = {
-		normed: input('normed', config.hiddenSize),
-		mixed: input('mixed', config.heads * config.headSize),
-		hidden: input('hidden', config.intermediateSize)
+	const keys = eachLayer('keys', (layer) => cacheFloats(config, layer));
+	const values = eachLayer('values', (layer) => cacheFloats(config, layer));
+	const recordings = eachLayer('recording', (layer) =>
+		options.recording ? recordingFloats(config, layer) : UNUSED_WORDS
+	);
+	const residuals = zeros('residuals', options.recording ? residualFloats(config) : UNUSED_WORDS);
+	const shared: Buffers = {
+		normed: zeros('normed', inputFloats(config.hiddenSize)),
+		mixed: zeros('mixed', inputFloats(config.heads * config.headSize)),
+		hidden: zeros('hidden', inputFloats(config.intermediateSize)),
+		positions: weights.positions,
+		residuals
 	};
-	const bind = ({ kernel, pipeline, layout }: Compiled, resources: Resources): Bound => {
-		const buffers = kernel.bindings.map(([name]) => {
-			const buffer = resources[name] ?? shared[name];
+	const buffersOf = (layer: number, part: number): Buffers => {
+		const own = weights.layers[layer];
+		return own
+			? { ...own, keys: keys[layer]!, values: values[layer]!, recording: recordings[layer]! }
+			: { ...weights.outer, embedding: weights.embedding[part]!, head: weights.head[part]! };
+	};
+	const bind = ({ kernel, pipeline, layout: own }: CompiledKernel, buffers: Buffers): Bound => {
+		const bound = kernel.bindings.map(([name]) => {
+			const buffer = buffers[name] ?? shared[name];
 			if (!buffer) throw new Error(`${kernel.name} binds ${name}, and nobody made it.`);
 			return buffer;
 		});
-		const group = bufferGroup(device, kernel.name, layout, buffers);
+		const group = bufferGroup(device, kernel.name, own, bound, bindingNumbers(kernel));
 		return { pipeline, workgroups: kernel.workgroups, group };
 	};
 
-	const embedding = own(filledBuffer(device, 'embedding', packEmbedding(config, weights)));
-	const head = config.tiedEmbeddings
-		? embedding
-		: own(filledBuffer(device, 'head', packHead(config, weights)));
-	const cacheBytes =
-		config.keyValueHeads * cacheCapacity(config.slidingWindow) * config.headSize * 4;
-	const before = [bind(embedKernel, { matrix: embedding })];
-	for (let i = 0; i < config.layers; i++) {
-		const resources: Resources = {
-			weights: own(filledBuffer(device, `weights ${i}`, packLayer(config, weights, i))),
-			keys: zeros(`keys ${i}`, cacheBytes),
-			values: zeros(`values ${i}`, cacheBytes),
-			layer: own(uniformBuffer(device, `layer ${i}`, Uint32Array.of(i, 0, 0, 0)))
-		};
-		before.push(...layerKernels.map((kernel) => bind(kernel, resources)));
-	}
-	before.push(bind(logitsKernel, { matrix: head }), bind(describeKernel, {}));
+	const forward = dispatches.map(({ layer, part }, i) =>
+		bind(forwardKernels[i]!, buffersOf(layer, part))
+	);
 	const take = bind(takeKernel, {});
-
 	let constraint: { grammar: GPUBuffer; bias: GPUBuffer; sample: Bound } | null = null;
 	let constrainedBy: TokenGrammar | null = null;
 
@@ -158,16 +167,17 @@ export async function createStepProgram(
 		constraint = { ...resources, sample: bind(sampleKernel, resources) };
 	}
 
-	function encode(encoder: GPUCommandEncoder, count: number, ending: 'take' | 'sample'): void {
+	function encode(encoder: GPUCommandEncoder, count: number, ending: Ending): void {
 		const last = ending === 'take' ? take : constraint?.sample;
 		if (!last) throw new Error('Sampling needs a constraint first.');
+		const step = [...forward, last];
 		const pass = encoder.beginComputePass({ label: `${count} steps` });
 		for (let i = 0; i < count; i++) {
 			pass.setBindGroup(0, stepGroup, [i * stride]);
-			for (const { pipeline, workgroups, group } of [...before, last]) {
+			for (const { pipeline, workgroups, group } of step) {
 				pass.setPipeline(pipeline);
 				pass.setBindGroup(1, group);
-				pass.dispatchWorkgroups(workgroups);
+				pass.dispatchWorkgroups(...workgroups);
 			}
 		}
 		pass.end();
@@ -179,6 +189,10 @@ export async function createStepProgram(
 		sequence,
 		frames,
 		activations,
+		keys,
+		values,
+		recordings: options.recording ? recordings : null,
+		residuals: options.recording ? residuals : null,
 		constrain,
 		encode,
 		dispose() {

@@ -1,142 +1,150 @@
 /**
  * The Decoder on WebGPU. Several steps go into one submit, sampling included, and come back as one slab of frames, so
- * waiting for the GPU costs once per submit and not once per token.
+ * waiting for the GPU costs once per submit and not once per token; and submits follow one another without waiting.
  */
-import type { GpuDevice } from '../../gpu/device';
-import { createLossGuard } from '../../gpu/deviceLoss';
 import { stagingBuffer } from '../../gpu/buffers';
-import { checked } from '../../gpu/pipelines';
-import { ModelFileError, type ModelConfig } from '../config';
-import { DeviceLostError, type Constraint, type Decoder, type Sampling } from '../decoder';
-import type { LoadedModel } from '../loadModel';
-import { requireSampling } from '../sampling';
-import { Sequence, TRUNCATION_LIMIT, requireTokens } from '../sequence';
+import type { MapRead } from '../../gpu/mapRead';
+import type { ModelConfig } from '../config';
+import type { Constraint, Decoder, DecoderCapabilities, Sampling } from '../decoder';
+import { createResidualSlots } from '../recordings';
+import { LARGEST_REPETITION_WINDOW, requireSampling } from '../sampling';
+import { Sequence, requireTokens } from '../sequence';
 import { NONE, createFrameSlab, frameLayout, type FrameSlab } from '../tokenFrame';
 import type { GrammarState } from '../tokenGrammar';
 import { frameWords, writeUnpredicted } from '../writeFrame';
-import { firstNormOf, layerPlanOf } from './constants';
-import type { KernelVariant } from './kernels';
-import { packSequence } from './packConstraint';
+import { FIRST_PACE, MOST_STEPS, nextPace } from './adaptiveSteps';
+import type { Ending } from './endingKernels';
+import { SEQUENCE_HEADER_WORDS, packLastSeen, packSequence } from './packConstraint';
 import { packSteps } from './packSteps';
-import { createStepProgram } from './stepProgram';
+import type { StepProgram } from './stepProgram';
+import { createWgslInspector, type AttentionKernel } from './wgslInspector';
 
-export interface WgslDecoderOptions {
-	/** default: `rows` on emulated adapters, `workgroup` on graphics cards */
-	variant?: KernelVariant;
-	/** default 8 */
-	stepsPerSubmit?: number;
+/** What a decoder is made of. */
+export interface WgslDecoderParts {
+	readonly device: GPUDevice;
+	readonly config: ModelConfig;
+	readonly capabilities: DecoderCapabilities;
+	/** its own, which it disposes of */
+	readonly program: StepProgram;
+	/** rejects with a DeviceLostError */
+	readonly read: MapRead;
+	readonly stepsPerSubmit: number | 'adaptive';
+	attentionKernel(): Promise<AttentionKernel>;
 }
 
 /** Submits that may be under way at once; each has memory of its own to come back to. */
 const SUBMITS_IN_FLIGHT = 3;
 
-/** What the sampling kernel and the attention kernel hold in workgroup memory. */
-const LARGEST_VOCABULARY = 2048;
-const LARGEST_WINDOW = 2560;
-
 /** Given tokens are not sampled; these values are never used. */
 const NO_SAMPLING: Sampling = { temperature: 1, topP: 1, minP: 0, seed: 0 };
 
-/**
- * A decoder with an empty sequence on `gpu`, which stays the caller's to destroy.
- * Throws a ModelFileError when the model does not fit these kernels, a GpuError when the driver refuses them.
- */
-export async function createWgslDecoder(
-	gpu: GpuDevice,
-	{ config, weights }: Pick<LoadedModel, 'config' | 'weights'>,
-	options: WgslDecoderOptions = {}
-): Promise<Decoder> {
-	const { device, name, software } = gpu;
-	const variant = options.variant ?? (software ? 'rows' : 'workgroup');
-	const stepsPerSubmit = options.stepsPerSubmit ?? 8;
-	requireFit(config, device.limits);
-	const { guard } = createLossGuard(
-		device,
-		({ message }) =>
-			new DeviceLostError(
-				`The graphics device was lost${message ? ` (${message})` : ''}, and with it what the model had read. Make a new decoder and prefill it again.`
-			)
-	);
-	const layout = frameLayout(config.layers, config.heads);
-	const program = await guard(
-		checked(device, 'the model', () =>
-			createStepProgram(device, config, weights, variant, stepsPerSubmit)
-		)
-	);
+/** Steps that are to be run, one for each frame of a slab from `first` on. */
+interface Order {
+	readonly slab: FrameSlab;
+	readonly first: number;
+	readonly ending: Ending;
+	/** given tokens, from the first step on */
+	readonly forced: readonly number[];
+	readonly sampling: Sampling;
+	/** of the grammar; absent when tokens are taken */
+	readonly state?: GrammarState;
+}
+
+/** A decoder with an empty sequence. */
+export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
+	const { device, config, program, read, stepsPerSubmit } = parts;
+	const { vocabularySize, layers, heads } = config;
+	const layout = frameLayout(layers, heads);
+	const frameBytes = layout.stride * 4;
 	const stagings = Array.from({ length: SUBMITS_IN_FLIGHT }, (_, i) =>
-		stagingBuffer(device, `frames ${i}`, stepsPerSubmit * layout.stride * 4)
+		stagingBuffer(device, `frames ${i}`, MOST_STEPS * frameBytes)
 	);
-	const sequence = new Sequence(config.slidingWindow);
+	const sequence = new Sequence(config);
+	let pace = FIRST_PACE;
+	/** positions that have been submitted, of the sequence as it is, and at most since it began */
+	let run = 0;
+	let reached = 0;
+	const residualSlots = createResidualSlots();
+	/** `last_seen` on the GPU knows what has been taken back, or does not know the beginning */
+	let lastSeenIsStale = true;
 	let busy = false;
 	let disposed = false;
 
-	/**
-	 * Runs `count` steps from `position` on and returns their frames from `first` on in `slab`. Steps follow one another
-	 * on the GPU, so submits need not wait for the frames of those before them.
-	 */
-	async function steps(
-		slab: FrameSlab,
-		first: number,
-		position: number,
-		forced: readonly number[] | null,
-		sampling: Sampling
-	): Promise<void> {
+	/** Runs the steps and appends their tokens as they come back. */
+	async function execute(order: Order): Promise<void> {
+		const { slab, first, sampling } = order;
+		writeSequence(order);
+		const position = sequence.length - 1;
 		const count = slab.count - first;
-		const reads: Promise<void>[] = [];
+		const results: Promise<void>[] = [];
+		let finished = 0;
 		try {
-			for (let done = 0; done < count; done += stepsPerSubmit) {
-				const batch = Math.min(stepsPerSubmit, count - done);
-				const submit = reads.length;
-				if (submit >= SUBMITS_IN_FLIGHT) await reads[submit - SUBMITS_IN_FLIGHT];
+			for (let done = 0; done < count;) {
+				const room = results.length - SUBMITS_IN_FLIGHT;
+				if (room >= 0) await results[room];
 				if (disposed) throw disposedWhileWriting();
-				const parameters = packSteps(
-					config,
-					{
-						position: position + done,
-						count: batch,
-						forced: forced?.slice(done, done + batch) ?? [],
-						sampling
-					},
-					program.stepStride
+				const steps = stepsPerSubmit === 'adaptive' ? pace.steps : stepsPerSubmit;
+				const batch = Math.min(steps, count - done);
+				const begin = first + done;
+				const staging = stagings[results.length % SUBMITS_IN_FLIGHT]!;
+				const forced = order.forced.slice(done, done + batch);
+				submit(
+					{ position: position + done, count: batch, forced, sampling },
+					order.ending,
+					staging
 				);
-				const staging = stagings[submit % SUBMITS_IN_FLIGHT]!;
-				const bytes = batch * layout.stride * 4;
-				device.queue.writeBuffer(program.steps, 0, parameters);
-				const encoder = device.createCommandEncoder();
-				program.encode(encoder, batch, forced ? 'take' : 'sample');
-				encoder.copyBufferToBuffer(program.frames, 0, staging, 0, bytes);
-				device.queue.submit([encoder.finish()]);
-				reads.push(guard(read(staging, bytes, slab, first + done)));
+				const submitted = performance.now();
+				const copied = read(staging, batch * frameBytes, (mapped) =>
+					new Uint8Array(slab.buffer, begin * frameBytes).set(new Uint8Array(mapped))
+				);
+				/** in order, whatever the browser does */
+				const before = results.at(-1);
+				results.push(
+					Promise.all([copied, before]).then(() => {
+						append(slab, begin, batch);
+						const now = performance.now();
+						const milliseconds = now - Math.max(submitted, finished);
+						pace = nextPace(pace, { steps: batch, milliseconds });
+						finished = now;
+					})
+				);
+				done += batch;
 			}
 		} finally {
-			const results = await Promise.allSettled(reads);
-			for (const result of results) if (result.status === 'rejected') throwFailure(result.reason);
+			/** nothing may come back after the call has ended */
+			await Promise.allSettled(results);
 		}
+		await Promise.all(results);
 	}
 
-	async function read(
-		staging: GPUBuffer,
-		bytes: number,
-		slab: FrameSlab,
-		firstFrame: number
-	): Promise<void> {
-		await staging.mapAsync(GPUMapMode.READ, 0, bytes);
-		const frames = new Uint32Array(staging.getMappedRange(0, bytes));
-		new Uint32Array(slab.buffer, firstFrame * layout.stride * 4, frames.length).set(frames);
-		staging.unmap();
+	function submit(
+		batch: Parameters<typeof packSteps>[1],
+		ending: Ending,
+		staging: GPUBuffer
+	): void {
+		device.queue.writeBuffer(program.steps, 0, packSteps(config, batch, program.stepStride));
+		const encoder = device.createCommandEncoder();
+		program.encode(encoder, batch.count, ending);
+		encoder.copyBufferToBuffer(program.frames, 0, staging, 0, batch.count * frameBytes);
+		device.queue.submit([encoder.finish()]);
+		run = batch.position + batch.count;
+		reached = batch.position === 0 ? run : Math.max(reached, run);
+		for (let position = batch.position; position < run; position++) residualSlots.fill(position);
 	}
 
-	function throwFailure(reason: unknown): never {
-		throw disposed ? disposedWhileWriting() : reason;
+	/** Tells the GPU where the sequence stands. */
+	function writeSequence({ state, sampling }: Order): void {
+		device.queue.writeBuffer(program.sequence, 0, packSequence(sequence.last, state));
+		if (!lastSeenIsStale || (sampling.repetitionPenalty ?? 1) === 1) return;
+		const recent = sequence.recent(LARGEST_REPETITION_WINDOW);
+		const lastSeen = packLastSeen(vocabularySize, sequence.length, recent);
+		device.queue.writeBuffer(program.sequence, SEQUENCE_HEADER_WORDS * 4, lastSeen);
+		lastSeenIsStale = false;
 	}
 
-	function writeSequence(token: number, state?: GrammarState): void {
-		device.queue.writeBuffer(program.sequence, 0, packSequence(token, state));
-	}
-
-	/** Appends the tokens of frames `first` and later. */
-	function append(slab: FrameSlab, first: number): void {
-		for (let i = first; i < slab.count; i++) {
+	/** Appends the tokens of some frames. */
+	function append(slab: FrameSlab, begin: number, count: number): void {
+		for (let i = begin; i < begin + count; i++) {
 			const token = frameWords(slab, i).words[layout.token]!;
 			if (token === NONE) {
 				throw new RangeError(
@@ -147,59 +155,98 @@ export async function createWgslDecoder(
 		}
 	}
 
+	/** Does the one thing that a decoder does at a time. */
 	async function alone<T>(work: () => Promise<T>): Promise<T> {
 		requireIdle();
 		busy = true;
 		try {
 			return await work();
+		} catch (error) {
+			lastSeenIsStale = true;
+			throw disposed ? disposedWhileWriting() : error;
 		} finally {
 			busy = false;
+			run = Math.max(0, sequence.length - 1);
 		}
 	}
 
-	function requireIdle(): void {
+	function requireUsable(): void {
 		if (disposed) throw new Error('The decoder was disposed: make a new one.');
+	}
+
+	function requireIdle(): void {
+		requireUsable();
 		if (busy) throw new Error('The decoder is still writing: await that before the next call.');
 	}
 
 	function truncate(length: number): void {
 		requireIdle();
 		sequence.truncate(length);
+		run = Math.max(0, length - 1);
+		lastSeenIsStale = true;
 	}
+
+	const { recordings, residuals } = program;
+	const inspector =
+		recordings && residuals
+			? createWgslInspector({
+					device,
+					config,
+					keys: program.keys,
+					recordings,
+					residuals,
+					run() {
+						requireUsable();
+						return run;
+					},
+					reached: () => reached,
+					residualSlots,
+					read,
+					kernel: parts.attentionKernel
+				})
+			: null;
 
 	return {
 		config,
-		capabilities: { engine: 'webgpu', device: name, software, truncationLimit: TRUNCATION_LIMIT },
+		capabilities: parts.capabilities,
+		inspector,
 		get length() {
 			return sequence.length;
 		},
 		async prefill(tokens) {
-			requireTokens(tokens, config.vocabularySize);
+			requireTokens(tokens, vocabularySize);
 			const given = [...tokens];
 			return alone(async () => {
-				const slab = createFrameSlab(config.layers, config.heads, given.length);
+				sequence.requireRoom(given.length);
+				const slab = createFrameSlab(layers, heads, given.length);
 				let first = 0;
 				if (sequence.length === 0 && given.length > 0) {
 					writeUnpredicted(frameWords(slab, 0), layout, given[0]!);
 					sequence.append(given[0]!);
 					first = 1;
 				}
-				if (first === given.length) return slab;
-				writeSequence(sequence.last);
-				await steps(slab, first, sequence.length - 1, given.slice(first), NO_SAMPLING);
-				append(slab, first);
+				const forced = given.slice(first);
+				if (forced.length > 0) {
+					await execute({ slab, first, ending: 'take', forced, sampling: NO_SAMPLING });
+				}
 				return slab;
 			});
 		},
 		async generate(count: number, sampling: Sampling, constraint: Constraint) {
-			requireSampling(sampling, constraint, config.vocabularySize);
+			requireSampling(sampling, constraint, vocabularySize);
 			sequence.requireNotEmpty();
 			return alone(async () => {
-				const slab = createFrameSlab(config.layers, config.heads, count);
+				sequence.requireRoom(count);
+				const slab = createFrameSlab(layers, heads, count);
 				program.constrain(constraint.grammar, constraint.bias.slice());
-				writeSequence(sequence.last, constraint.state);
-				await steps(slab, 0, sequence.length - 1, null, { ...sampling });
-				append(slab, 0);
+				await execute({
+					slab,
+					first: 0,
+					ending: 'sample',
+					forced: [...(constraint.forced ?? [])],
+					sampling: { ...sampling },
+					state: constraint.state
+				});
 				return slab;
 			});
 		},
@@ -217,29 +264,4 @@ export async function createWgslDecoder(
 
 function disposedWhileWriting(): Error {
 	return new Error('The decoder was disposed while it was writing.');
-}
-
-function requireFit(config: ModelConfig, limits: GPUSupportedLimits): void {
-	const advice = 'Choose the CPU engine for it.';
-	if (config.vocabularySize > LARGEST_VOCABULARY) {
-		throw new ModelFileError(
-			`The model can't run on the graphics card: its vocabulary has ${config.vocabularySize} tokens, and the sampling kernel takes at most ${LARGEST_VOCABULARY}. ${advice}`
-		);
-	}
-	if (config.slidingWindow > LARGEST_WINDOW) {
-		throw new ModelFileError(
-			`The model can't run on the graphics card: its window is ${config.slidingWindow} tokens, and the attention kernel takes at most ${LARGEST_WINDOW}. ${advice}`
-		);
-	}
-	if (config.headSize % 4 !== 0) {
-		throw new ModelFileError(
-			`The model can't run on the graphics card: its heads are ${config.headSize} wide, and the attention kernel needs a multiple of 4. ${advice}`
-		);
-	}
-	const vectors = Math.max(layerPlanOf(config).size, firstNormOf(config) + config.hiddenSize);
-	if (vectors * 16 > limits.maxStorageBufferBindingSize) {
-		throw new ModelFileError(
-			`The model can't run on the graphics card: one of its layers takes ${vectors * 16} bytes, and this card binds at most ${limits.maxStorageBufferBindingSize} at once. ${advice}`
-		);
-	}
 }
