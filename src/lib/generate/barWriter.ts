@@ -71,6 +71,11 @@ export class BarWriter {
 		return this.#decoder;
 	}
 
+	/** Position in the set of the decoder's first token. */
+	get origin(): number {
+		return this.#origin;
+	}
+
 	/**
 	 * Forgets everything, reads the opening (whole bars) and returns its bars with their frames. `between` runs between
 	 * chunks; when it says false the reading is given up, and only the bars that were read whole come back: begin again,
@@ -135,6 +140,7 @@ export class BarWriter {
 			};
 			const count =
 				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;
+			await this.#requireRoom(count);
 			const slab = await this.#decoder.generate(count, sampling, constraint);
 			const frames = this.#framesOf(slab);
 			this.#frames.push(...frames);
@@ -169,10 +175,22 @@ export class BarWriter {
 		await this.#readAgain();
 	}
 
-	/** Fills an empty cache with the last bars. */
+	/** A sequence that comes to the last of its learned positions begins anew, with its last bars. */
+	async #requireRoom(count: number): Promise<void> {
+		const { length, capabilities } = this.#decoder;
+		if (length + count > capabilities.longestSequence) await this.#readAgain();
+	}
+
+	/** Fills an empty cache with the last bars: those that leave half of a limited sequence to write on. */
 	async #readAgain(): Promise<void> {
-		const first = Math.max(0, this.#written - BARS_READ_AGAIN);
-		this.#origin = this.#barStarts.get(first) ?? this.#start;
+		const end = this.#start + this.#tokens.length;
+		const most = this.#decoder.capabilities.longestSequence / 2;
+		const startOf = (bar: number) =>
+			bar === this.#written ? this.#unfinishedStart() : (this.#barStarts.get(bar) ?? this.#start);
+		const last = this.#frames.length > 0 ? this.#written : this.#written - 1;
+		let first = Math.max(0, this.#written - BARS_READ_AGAIN);
+		while (first < last && end - startOf(first) > most) first++;
+		this.#origin = startOf(first);
 		this.#decoder.truncate(0);
 		await this.#decoder.prefill(this.#tokens.slice(this.#origin - this.#start));
 	}

@@ -1,4 +1,6 @@
 /** The generation worker: a GenerationSession on the worker's own message port. */
+import { ModelCache, storageOf } from '../model/sources/modelCache';
+import { browserEngines } from './browserEngines';
 import { GenerationSession } from './generationSession';
 import type { FromWorker, ToWorker } from './protocol';
 
@@ -8,8 +10,12 @@ const waiting: (() => void)[] = [];
 port1.onmessage = () => waiting.shift()?.();
 
 const session = new GenerationSession({
-	gpu: (navigator as Partial<Navigator>).gpu,
+	engines: browserEngines((navigator as Partial<Navigator>).gpu),
 	fetch: (input, init) => fetch(input, init),
+	cache: async () => {
+		const storage = await storageOf(navigator);
+		return storage && new ModelCache(storage);
+	},
 	send: (message: FromWorker, transfer = []) => postMessage(message, { transfer }),
 	breathe: () =>
 		new Promise((resolve) => {

@@ -2,26 +2,37 @@
  * One generation session: holds the model and the writer, obeys the page's messages between any few tokens, recovers
  * from a lost GPU. It runs in the worker, but knows no worker: messages come in through `receive`, go out through `send`.
  */
-import { ModelFileError } from '../model/config';
 import { DeviceLostError } from '../model/decoder';
-import { loadModel, type LoadedModel } from '../model/loadModel';
-import { STYLES, VOCABULARY_SIZE } from '../music/vocabulary';
+import { parameterCount } from '../model/loadModel';
+import { transferOf, type Question } from '../model/questions';
+import type { ModelCache } from '../model/sources/modelCache';
+import { STYLES } from '../music/vocabulary';
 import { BarWriter } from './barWriter';
-import { chooseEngine, cpuEngine, type Engine } from './engine';
+import { chooseEngine, type Engine, type EngineMakers } from './engine';
+import { fetchModel, type FetchedModel } from './fetchModel';
+import { inspect } from './inspection';
 import type {
 	EngineChoice,
 	FromWorker,
 	GenerationControls,
 	ModelDescription,
+	ModelSource,
 	ToWorker
 } from './protocol';
 
 /** Two lost devices within this time mean that the GPU is not to be trusted in this session. */
 const DEVICE_LOSS_WINDOW_MS = 60_000;
 
+const LOST_TWICE = 'The graphics device was lost twice within a minute.';
+const CANCELLED = 'Loading was cancelled.';
+const NO_MODEL =
+	'Loading was cancelled, so there is no model yet. Load the shipped one again, or another.';
+
 interface Surroundings {
-	gpu: GPU | undefined;
+	engines: EngineMakers;
 	fetch: typeof fetch;
+	/** Where weights are kept; null where the browser keeps nothing for this page. */
+	cache(): Promise<ModelCache | null>;
 	send(message: FromWorker, transfer?: ArrayBuffer[]): void;
 	/** Resolves after waiting messages were received. */
 	breathe(): Promise<void>;
@@ -29,8 +40,9 @@ interface Surroundings {
 
 export class GenerationSession {
 	readonly #surroundings: Surroundings;
-	#model: LoadedModel | null = null;
+	#fetched: FetchedModel | null = null;
 	#engine: Engine | null = null;
+	#choice: EngineChoice = 'auto';
 	#writer: BarWriter | null = null;
 	#revision = -1;
 	#controls: GenerationControls | null = null;
@@ -42,6 +54,7 @@ export class GenerationSession {
 	#running = false;
 	/** the writer must come to rest, because its decoder is about to change */
 	#halted = false;
+	#handedOver: Promise<void> = Promise.resolve();
 	#lossTimes: number[] = [];
 
 	constructor(surroundings: Surroundings) {
@@ -52,7 +65,16 @@ export class GenerationSession {
 	receive(message: ToWorker): void {
 		switch (message.type) {
 			case 'load':
-				void this.#load(message.modelUrl, message.engine);
+				this.#choice = message.engine;
+				void this.#exchange((signal) => this.#fetch(message.source, signal));
+				break;
+			case 'cancelLoad':
+				this.#loading?.abort(new Error(CANCELLED));
+				break;
+			case 'engine':
+				this.#choice = message.engine;
+				/** a load that is under way asks for the choice when it gets there */
+				if (!this.#loading) void this.#exchange(async () => this.#fetched);
 				break;
 			case 'begin':
 				this.#revision = message.revision;
@@ -75,58 +97,93 @@ export class GenerationSession {
 			case 'rest':
 				this.#untilBar = 0;
 				break;
+			case 'inspect':
+				void this.#inspect(message.id, message.question);
+				break;
 			case 'loseDevice':
 				this.#engine?.device?.destroy();
 				break;
 		}
 	}
 
-	async #load(modelUrl: string, choice: EngineChoice): Promise<void> {
-		this.#loading?.abort();
+	/**
+	 * Puts the model that `obtain` brings in the place of the one in use, or the same one on another engine. Until that
+	 * is ready, and where it fails or is cancelled, everything stays as it is.
+	 */
+	async #exchange(obtain: (signal: AbortSignal) => Promise<FetchedModel | null>): Promise<void> {
+		const { send } = this.#surroundings;
+		this.#loading?.abort(new Error(CANCELLED));
 		const loading = new AbortController();
 		this.#loading = loading;
-		const { send, fetch, gpu } = this.#surroundings;
 		try {
-			this.#model ??= await loadModel(modelUrl, {
-				fetch,
-				signal: loading.signal,
-				onProgress: ({ receivedBytes, totalBytes }) =>
-					send({ type: 'progress', receivedBytes, totalBytes })
-			});
-			const { vocabularySize } = this.#model.config;
-			if (vocabularySize !== VOCABULARY_SIZE) {
-				this.#model = null;
-				throw new ModelFileError(
-					`The model at ${modelUrl} has ${vocabularySize} tokens, but the music language of this version has ${VOCABULARY_SIZE}. It was trained for another version; use the model that comes with this one.`
-				);
+			const fetched = await obtain(loading.signal);
+			if (fetched) {
+				send({ type: 'preparing' });
+				const engine = await this.#engineFor(fetched, loading.signal);
+				await this.#handOver(engine);
+				this.#fetched = fetched;
+				send({ type: 'ready', model: this.#describe() });
 			}
-			const engine = await chooseEngine(this.#model, choice, gpu);
-			if (loading.signal.aborted) {
-				engine.decoder.dispose();
-				return;
-			}
-			await this.#takeEngine(engine);
-			send({ type: 'ready', model: this.#describe() });
-			this.#run();
 		} catch (error) {
-			if (!loading.signal.aborted) send({ type: 'failed', message: sentence(error) });
+			if (this.#loading !== loading) return; // what came instead will speak for itself
+			const { aborted } = loading.signal;
+			if (this.#engine) send({ type: 'kept', message: aborted ? null : sentence(error) });
+			else send({ type: 'failed', message: aborted ? NO_MODEL : sentence(error) });
+		}
+		if (this.#loading === loading) this.#loading = null;
+		this.#run();
+	}
+
+	async #fetch(source: ModelSource, signal: AbortSignal): Promise<FetchedModel> {
+		const { send, fetch, cache } = this.#surroundings;
+		return fetchModel(source, {
+			fetch,
+			cache: await cache(),
+			signal,
+			onProgress: (progress) => send({ type: 'progress', ...progress }),
+			onNotice: (message) => send({ type: 'notice', message, model: null })
+		});
+	}
+
+	/** The engine of choice; the choice may change while it is being made. */
+	async #engineFor({ model }: FetchedModel, signal: AbortSignal): Promise<Engine> {
+		for (;;) {
+			const choice = this.#choice;
+			const engine = await chooseEngine(model, choice, this.#surroundings.engines, signal);
+			if (choice === this.#choice && !signal.aborted) return engine;
+			engine.dispose();
+			signal.throwIfAborted();
 		}
 	}
 
-	/** Puts an engine in charge; a set in progress goes on with it. */
+	/** One engine takes over at a time. */
+	async #handOver(engine: Engine): Promise<void> {
+		const taken = this.#handedOver.then(() => this.#takeEngine(engine));
+		this.#handedOver = taken.catch(() => undefined); // it is reported to whom it belongs, below
+		await taken;
+	}
+
+	/** Puts an engine in charge; a set in progress goes on with it, or with the old one when it fails. */
 	async #takeEngine(engine: Engine): Promise<void> {
+		const old = this.#engine;
 		this.#halted = true;
-		while (this.#running) await this.#surroundings.breathe();
-		this.#halted = false;
-		this.#engine?.decoder.dispose();
-		this.#engine?.device?.destroy();
-		this.#engine = engine;
-		if (this.#writer) await this.#writer.adopt(engine.decoder);
-		else this.#writer = new BarWriter(engine.decoder);
+		try {
+			while (this.#running) await this.#surroundings.breathe();
+			if (this.#writer) await this.#writer.adopt(engine.decoder);
+			else this.#writer = new BarWriter(engine.decoder);
+			this.#engine = engine;
+			old?.dispose();
+		} catch (error) {
+			engine.dispose();
+			if (old) await this.#writer?.adopt(old.decoder);
+			throw error;
+		} finally {
+			this.#halted = false;
+		}
 	}
 
 	#run(): void {
-		if (this.#running || !this.#writer) return;
+		if (this.#running || this.#halted || !this.#writer) return;
 		this.#running = true;
 		void this.#work(this.#writer).finally(() => {
 			this.#running = false;
@@ -170,16 +227,17 @@ export class GenerationSession {
 	}
 
 	async #recover(writer: BarWriter): Promise<void> {
-		const { send, gpu } = this.#surroundings;
-		const model = this.#model!;
+		const { send, engines } = this.#surroundings;
 		const now = performance.now();
 		this.#lossTimes = [...this.#lossTimes.filter((t) => now - t < DEVICE_LOSS_WINDOW_MS), now];
 		const again = this.#lossTimes.length > 1;
 		try {
-			const engine = again
-				? await cpuEngine(model, 'The graphics device was lost twice within a minute.')
-				: await chooseEngine(model, 'webgpu', gpu);
-			this.#engine = engine;
+			this.#engine?.dispose();
+			const { model } = this.#fetched!;
+			const engine = await chooseEngine(model, again ? 'wasm' : 'webgpu', engines);
+			this.#engine = again
+				? { ...engine, reason: `${LOST_TWICE} ${engine.reason}`.trim() }
+				: engine;
 			await writer.adopt(engine.decoder);
 			send({ type: 'notice', message: recoveryMessage(engine), model: this.#describe() });
 			setTimeout(() => this.#run());
@@ -189,18 +247,39 @@ export class GenerationSession {
 		}
 	}
 
+	async #inspect(id: number, question: Question): Promise<void> {
+		const { send } = this.#surroundings;
+		try {
+			const answer = this.#writer ? await inspect(this.#writer, question) : null;
+			send({ type: 'inspected', id, answer }, answer ? transferOf(answer) : []);
+		} catch (error) {
+			send({ type: 'inspected', id, answer: null });
+			send({
+				type: 'notice',
+				message: `Looking into the model failed: ${sentence(error)}`,
+				model: null
+			});
+		}
+	}
+
 	#describe(): ModelDescription {
-		const { description, config } = this.#model!;
-		const { decoder, reason, tokensPerSecond } = this.#engine!;
+		const { model, from, place } = this.#fetched!;
+		const { name, description, config, bytes } = model;
+		const { decoder, reason, verification, tokensPerSecond } = this.#engine!;
+		const styles = description?.styles ?? STYLES;
 		return {
-			name: description.name,
-			parameters: description.parameters,
-			styles: STYLES.flatMap((style, i) => (description.styles.includes(style) ? [i] : [])),
+			name,
+			parameters: parameterCount(model),
+			bytes,
+			from,
+			place,
+			styles: STYLES.flatMap((style, i) => (styles.includes(style) ? [i] : [])),
 			layers: config.layers,
 			heads: config.heads,
-			window: config.slidingWindow,
+			window: config.window,
 			engine: decoder.capabilities.engine,
 			device: decoder.capabilities.device,
+			verification,
 			reason,
 			tokensPerSecond
 		};
@@ -210,7 +289,7 @@ export class GenerationSession {
 function recoveryMessage({ decoder }: Engine): string {
 	return decoder.capabilities.engine === 'webgpu'
 		? 'The graphics device was lost (a driver reset, or the machine slept). A new one has taken over and the music goes on; there is nothing to do.'
-		: 'The graphics device was lost, so the model now runs on the CPU and the music goes on. To use the graphics card again, reload the page.';
+		: `The graphics device was lost, so the model now runs on the processor (${decoder.capabilities.device}) and the music goes on. To use the graphics card again, reload the page.`;
 }
 
 function bufferOf({ frames }: { frames: { buffer: ArrayBuffer } }): ArrayBuffer {

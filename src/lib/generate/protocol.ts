@@ -3,11 +3,23 @@
  * switch. Bars are counted from 0 through the set, the opening included. Every `begin` and `control` carries a greater
  * revision, so that bars which crossed it on their way can be told apart.
  */
+import type { EngineName } from '../model/decoder';
+import type { Answer, Question } from '../model/questions';
+import type { DroppedFile } from '../model/sources/droppedFolder';
+import type { LoadProgress } from '../model/sources/urlFolder';
 import type { FrameSlab } from '../model/tokenFrame';
 import type { NoteEvent } from '../music/notes';
 import type { Track } from '../music/vocabulary';
 
-export type EngineChoice = 'auto' | 'webgpu' | 'cpu';
+export type EngineChoice = 'auto' | EngineName;
+
+export type { Answer, DroppedFile, Question };
+
+/** Where a model comes from: the site itself, an address that a person gave, a folder of theirs. */
+export type ModelSource =
+	| { from: 'site'; address: string }
+	| { from: 'address'; address: string }
+	| { from: 'files'; files: readonly DroppedFile[] };
 
 /** What a person asks of the model. `null` leaves the choice to it. All are indices of their families. */
 export interface GenerationControls {
@@ -28,7 +40,11 @@ export interface GenerationControls {
 }
 
 export type ToWorker =
-	| { type: 'load'; modelUrl: string; engine: EngineChoice }
+	/** Loads a model; the one in use stays until the new one is ready. */
+	| { type: 'load'; source: ModelSource; engine: EngineChoice }
+	| { type: 'cancelLoad' }
+	/** Puts the model on another engine. */
+	| { type: 'engine'; engine: EngineChoice }
 	/** Begins a set: forgets the last one, reads the opening as context. */
 	| { type: 'begin'; revision: number; opening: number[]; controls: GenerationControls }
 	/** New controls from bar `fromBar` on: bars at or after it that are already written are written again. */
@@ -36,19 +52,28 @@ export type ToWorker =
 	/** Write bars until `untilBar` (exclusive) exist. */
 	| { type: 'write'; untilBar: number }
 	| { type: 'rest' }
+	/** Looks into the model while it writes, with positions of the set; answered by `inspected` with the same id. */
+	| { type: 'inspect'; id: number; question: Question }
 	/** Destroys the GPU device as a driver reset would, to rehearse the recovery. */
 	| { type: 'loseDevice' };
 
 export interface ModelDescription {
 	name: string;
 	parameters: number;
+	/** of the weight files */
+	bytes: number;
+	from: ModelSource['from'];
+	/** the address or folder that it came from */
+	place: string;
 	styles: number[];
 	layers: number;
 	heads: number;
 	window: number;
-	engine: 'webgpu' | 'cpu';
-	/** adapter or "TypeScript" */
+	engine: EngineName;
+	/** adapter, "WebAssembly, 2 threads" or "TypeScript" */
 	device: string;
+	/** what the engine's answers were compared with: a stored answer, TypeScript's, or none */
+	verification: 'stored' | 'computed' | 'none';
 	/** why this engine and not a faster one; empty when it is the first choice */
 	reason: string;
 	/** from the self-test */
@@ -67,7 +92,9 @@ export interface WrittenBar {
 }
 
 export type FromWorker =
-	| { type: 'progress'; receivedBytes: number; totalBytes: number }
+	| ({ type: 'progress' } & LoadProgress)
+	/** The weights are there; the engine is being chosen. */
+	| { type: 'preparing' }
 	| { type: 'ready'; model: ModelDescription }
 	| {
 			type: 'bars';
@@ -77,6 +104,10 @@ export type FromWorker =
 			/** the bars of the opening, read and not written */
 			opening: boolean;
 	  }
+	/** Loading ended without a new model, and the one in use goes on: it failed, or was cancelled (null). */
+	| { type: 'kept'; message: string | null }
+	/** The answer to a question; null where what was asked about is not there, or no longer. */
+	| { type: 'inspected'; id: number; answer: Answer | null }
 	/** The engine changed while playing, or something else that a person should read. */
 	| { type: 'notice'; message: string; model: ModelDescription | null }
 	/** Loading or writing ended for good; the message says what happened, what it means and what to do. */

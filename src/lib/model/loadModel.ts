@@ -1,52 +1,116 @@
 /**
- * Fetches a model folder: `config.json` (the architecture), `instrument.json` (what this instrument needs to know of
- * it) and `model.safetensors` (the weights), and checks all three before anything is computed with them.
+ * Reads a model out of its folder: `config.json` (the architecture), the weights in one safetensors file or several, and
+ * `instrument.json` (what this instrument needs to know of a composer), which models of other makers do without. All is
+ * checked before anything is computed with it; the weights' values are read when an engine asks for them.
  */
-import { ModelFileError, parseModelConfig, type ModelConfig } from './config';
+import { ModelFileError, limitWindow, parseModelConfig, type ModelConfig } from './config';
+import type { ModelFolder } from './files';
 import { parseModelDescription, type ModelDescription } from './modelDescription';
-import { readSafetensors } from './safetensors';
-import { readWeights, type ModelWeights } from './weights';
+import { readTensors } from './shards';
+import { readWeights, type Linear, type ModelWeights, type Norm } from './weights';
 
 export interface LoadedModel {
+	/** from its description, or the folder's */
+	readonly name: string;
 	readonly config: ModelConfig;
-	readonly description: ModelDescription;
+	/** null for a model that was not made for this instrument */
+	readonly description: ModelDescription | null;
 	readonly weights: ModelWeights;
-}
-
-export interface LoadProgress {
-	receivedBytes: number;
-	/** of the weights; 0 when nobody says */
-	totalBytes: number;
+	/** of all weight files */
+	readonly bytes: number;
 }
 
 export interface LoadOptions {
-	/** the browser's fetch, or a test's */
-	fetch: typeof globalThis.fetch;
-	/** called for every piece of the weights */
-	onProgress?: (progress: LoadProgress) => void;
-	signal?: AbortSignal;
+	/** Called before any weights are fetched; throws to refuse the model. */
+	check?: (config: ModelConfig) => void;
+	/** something that a person should read, while loading goes on */
+	onNotice?: (message: string) => void;
 }
 
+/** Keys that a query sees at most: the caches of a longer window would fill the memory of a graphics card. */
+const LARGEST_WINDOW = 2048;
+
+const WEIGHTS = 'model.safetensors';
+
 /**
- * Loads the model in the folder `baseUrl`. Throws a ModelFileError that names the file and says what is wrong with it,
- * or the signal's reason when it was aborted.
+ * Loads the model in `folder`. Throws a ModelFileError that names the file and says what is wrong with it, or the reason
+ * of the folder's signal when loading was cancelled.
  */
-export async function loadModel(baseUrl: string, options: LoadOptions): Promise<LoadedModel> {
-	const folder = baseUrl.replace(/\/+$/, '');
-	const [config, description] = await Promise.all([
-		fetchJson(`${folder}/config.json`, options).then((json) => parseModelConfig(json)),
-		fetchJson(`${folder}/instrument.json`, options).then((json) => parseModelDescription(json))
+export async function loadModel(
+	folder: ModelFolder,
+	{ check, onNotice }: LoadOptions = {}
+): Promise<LoadedModel> {
+	const [configJson, descriptionJson] = await Promise.all([
+		readJson(folder, 'config.json'),
+		readJson(folder, 'instrument.json')
 	]);
-	requireAgreement(config, description);
-	const buffer = await fetchWeights(`${folder}/model.safetensors`, description, options);
-	const weights = readWeights(readSafetensors(buffer, 'model.safetensors'), config);
-	return { config, description, weights };
+	if (configJson === null) {
+		throw new ModelFileError(
+			`The model could not be loaded: there is no config.json in ${folder.name}. Check the address, or choose the folder that holds config.json and model.safetensors.`
+		);
+	}
+	const published = parseModelConfig(configJson);
+	const description = descriptionJson === null ? null : parseModelDescription(descriptionJson);
+	if (description) requireAgreement(published, description);
+	check?.(published);
+	const config = limitWindow(published, LARGEST_WINDOW);
+	if (config.window < published.window) {
+		onNotice?.(
+			`This model can look back ${published.window} tokens; here it looks back ${config.window} at most, to spare memory. What it writes is the same until a sequence grows longer than that.`
+		);
+	}
+	let bytes = 0;
+	const tensors = await readTensors({
+		name: folder.name,
+		async open(name) {
+			const file = await folder.open(name, name === WEIGHTS ? (description ?? {}) : {});
+			if (file && name.endsWith('.safetensors')) bytes += file.size;
+			return file;
+		}
+	});
+	const weights = readWeights(tensors, config);
+	return { name: description?.name ?? nameOf(folder), config, description, weights, bytes };
+}
+
+/** Number of weights. */
+export function parameterCount({ description, weights }: LoadedModel): number {
+	if (description) return description.parameters;
+	const { embedding, positions, head, layers, finalNorm } = weights;
+	const matrices = [embedding, positions, head === embedding ? null : head];
+	const vectors = [finalNorm.weight, finalNorm.bias];
+	for (const layer of layers) {
+		for (const part of Object.values(layer) as (Linear | Norm | null)[]) {
+			if (!part) continue;
+			if ('rows' in part.weight) matrices.push(part.weight);
+			else vectors.push(part.weight);
+			vectors.push(part.bias);
+		}
+	}
+	return (
+		matrices.reduce((sum, matrix) => sum + (matrix ? matrix.rows * matrix.columns : 0), 0) +
+		vectors.reduce((sum, vector) => sum + (vector?.size ?? 0), 0)
+	);
+}
+
+/** The JSON of a file, or null when there is no such file. */
+async function readJson(folder: ModelFolder, name: string): Promise<unknown> {
+	const file = await folder.open(name);
+	if (!file) return null;
+	const bytes = await file.read(0, file.size);
+	try {
+		return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+	} catch (error) {
+		throw new ModelFileError(
+			`The model can't be used: ${name} in ${folder.name} is no JSON. Copy the model folder again.`,
+			{ cause: error }
+		);
+	}
 }
 
 function requireAgreement(config: ModelConfig, { window, selfTest }: ModelDescription): void {
-	if (window !== config.slidingWindow) {
+	if (window !== config.window) {
 		throw new ModelFileError(
-			`The model can't be used: instrument.json gives a window of ${window} tokens and config.json one of ${config.slidingWindow}. The two files belong to different models; copy the whole folder again.`
+			`The model can't be used: instrument.json gives a window of ${window} tokens and config.json one of ${config.window}. The two files belong to different models; copy the whole folder again.`
 		);
 	}
 	if ([...selfTest.tokens, ...selfTest.top5].some((token) => token >= config.vocabularySize)) {
@@ -56,108 +120,9 @@ function requireAgreement(config: ModelConfig, { window, selfTest }: ModelDescri
 	}
 }
 
-async function fetchJson(url: string, options: LoadOptions): Promise<unknown> {
-	const response = await request(url, options);
-	const text = await guarded(url, options, () => response.text());
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (error) {
-		throw new ModelFileError(
-			`The model can't be used: ${url} is no JSON. Copy the model folder again.`,
-			{ cause: error }
-		);
-	}
-}
-
-async function fetchWeights(
-	url: string,
-	{ bytes, sha256 }: ModelDescription,
-	options: LoadOptions
-): Promise<ArrayBuffer> {
-	const response = await request(url, options);
-	const buffer = await guarded(url, options, () => readBody(response, bytes, options));
-	if (bytes !== undefined && buffer.byteLength !== bytes) {
-		throw new ModelFileError(
-			`The model can't be used: ${url} is ${buffer.byteLength} bytes long and should be ${bytes}. The download was cut off, or the file is another version; load the page again.`
-		);
-	}
-	if (sha256 !== undefined && canDigest() && (await hexDigest(buffer)) !== sha256) {
-		throw new ModelFileError(
-			`The model can't be used: ${url} is not the file that instrument.json describes (its SHA-256 differs). Load the page again, or copy the whole folder again.`
-		);
-	}
-	return buffer;
-}
-
-async function request(url: string, options: LoadOptions): Promise<Response> {
-	const response = await guarded(url, options, () =>
-		options.fetch(url, options.signal ? { signal: options.signal } : {})
-	);
-	if (!response.ok) {
-		const meaning = response.status === 404 ? 'there is no such file' : 'the server refused';
-		throw new ModelFileError(
-			`The model could not be loaded: ${meaning} at ${url} (status ${response.status}). Check the address of the model folder.`
-		);
-	}
-	if (response.headers.get('content-type')?.startsWith('text/html')) {
-		throw new ModelFileError(
-			`The model could not be loaded: at ${url} the server answers with a web page instead of the file. Check the address of the model folder.`
-		);
-	}
-	return response;
-}
-
-/** Runs a network operation; an abort passes through, any other failure becomes a sentence. */
-async function guarded<T>(url: string, { signal }: LoadOptions, run: () => Promise<T>): Promise<T> {
-	try {
-		signal?.throwIfAborted();
-		return await run();
-	} catch (error) {
-		if (signal?.aborted) throw signal.reason;
-		throw new ModelFileError(
-			`The model could not be loaded: the connection failed at ${url}. Check the network and load the page again.`,
-			{ cause: error }
-		);
-	}
-}
-
-/** Reads a body piece by piece. `expected` is its length where instrument.json tells it. */
-async function readBody(
-	response: Response,
-	expected: number | undefined,
-	{ onProgress, signal }: LoadOptions
-): Promise<ArrayBuffer> {
-	/** of a compressed body, this counts other bytes than we will receive */
-	const announced = response.headers.has('content-encoding')
-		? 0
-		: Number(response.headers.get('content-length') ?? 0);
-	const totalBytes = expected ?? announced;
-	const pieces: Uint8Array[] = [];
-	let receivedBytes = 0;
-	const reader = response.body?.getReader();
-	while (reader) {
-		const { done, value } = await reader.read();
-		if (done) break;
-		pieces.push(value);
-		receivedBytes += value.byteLength;
-		onProgress?.({ receivedBytes, totalBytes });
-		signal?.throwIfAborted();
-	}
-	const whole = new Uint8Array(receivedBytes);
-	let offset = 0;
-	for (const piece of pieces) {
-		whole.set(piece, offset);
-		offset += piece.byteLength;
-	}
-	return whole.buffer;
-}
-
-/** Browsers withhold digests from pages that came over plain http; those go without the check. */
-function canDigest(): boolean {
-	return (globalThis.crypto as Partial<Crypto> | undefined)?.subtle !== undefined;
-}
-
-async function hexDigest(buffer: ArrayBuffer): Promise<string> {
-	const digest = await crypto.subtle.digest('SHA-256', buffer);
-	return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** The part of a folder's name by which people know a model: "gpt2" of ".../openai-community/gpt2/resolve/main/". */
+function nameOf({ name }: ModelFolder): string {
+	const parts = name.split('/').filter(Boolean);
+	const resolve = parts.lastIndexOf('resolve');
+	return (resolve > 0 ? parts[resolve - 1] : parts.at(-1)) ?? name;
 }

@@ -64,6 +64,26 @@ describe('writing bars', () => {
 		});
 	});
 
+	it('goes on for ever with a model of few positions, which reads its last bars again', async () => {
+		const longest = 200;
+		Object.assign(decoder.capabilities, { longestSequence: longest });
+		const generate = decoder.generate.bind(decoder);
+		const lengths: number[] = [];
+		decoder.generate = (count, ...rest) => {
+			lengths.push(decoder.length + count);
+			return generate(count, ...rest);
+		};
+		const bars = await write(writer, freeControls(), 40);
+		expect(Math.max(...lengths)).toBeLessThanOrEqual(longest);
+		let position = plainOpening(2).length;
+		for (const bar of bars) {
+			expect(bar.firstFrame).toBe(position);
+			expect(new TokenFrame(bar.frames, 0).index).toBe(position);
+			position += bar.tokens.length;
+		}
+		expect(position).toBeGreaterThan(2 * longest);
+	});
+
 	it('lets every note point at the frames that wrote it', async () => {
 		for (const bar of await write(writer, freeControls(), 8)) {
 			for (const note of bar.notes) {

@@ -1,37 +1,102 @@
-/** The session in Node, on the shipped model and the TypeScript decoder: what the worker does, message by message. */
-import { readFile } from 'node:fs/promises';
+/** The session in Node, on the shipped model and the TypeScript engine: what the worker does, message by message. */
+import { readFile, readdir } from 'node:fs/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineMakers } from '../../../src/lib/generate/engine';
 import { GenerationSession } from '../../../src/lib/generate/generationSession';
 import { openingOf } from '../../../src/lib/generate/openings';
-import type { FromWorker, WrittenBar } from '../../../src/lib/generate/protocol';
+import type {
+	Answer,
+	EngineChoice,
+	FromWorker,
+	ModelSource,
+	Question,
+	WrittenBar
+} from '../../../src/lib/generate/protocol';
+import { DeviceLostError, type DecoderModel } from '../../../src/lib/model/decoder';
+import { createReferenceModel } from '../../../src/lib/model/reference/referenceModel';
+import { ModelCache } from '../../../src/lib/model/sources/modelCache';
 import { parseBars } from '../../../src/lib/music/bars';
+import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls } from '../../fixtures/music';
+import { createPrivateFileSystem } from '../../fixtures/privateFileSystem';
 
-const MODEL = 'static/models/kqv-small';
+const FOLDER = 'static/models/kqv-small';
+const SITE = 'https://example.org/models/';
+const SHIPPED: ModelSource = { from: 'site', address: `${SITE}kqv-small` };
 const opening = openingOf('house').tokens;
 const openingBars = parseBars(opening).length;
 
-const fetchFile: typeof fetch = async (input) => {
+const fetchFile: typeof fetch = async (input, init) => {
+	init?.signal?.throwIfAborted();
 	try {
-		return new Response(await readFile(String(input)));
+		return new Response(await readFile(String(input).replace(SITE, 'static/models/')));
 	} catch {
 		return new Response('no such file', { status: 404 });
 	}
 };
 
+/** The files of the shipped model as if dropped on the page; some of them changed. */
+async function droppedModel(
+	changed: Record<string, (text: string) => string> = {}
+): Promise<ModelSource> {
+	const names = await readdir(FOLDER);
+	const files = await Promise.all(
+		names.map(async (name) => {
+			const bytes = await readFile(`${FOLDER}/${name}`);
+			const change = changed[name];
+			const content = change ? change(bytes.toString()) : new Uint8Array(bytes);
+			return { path: `mine/${name}`, file: new File([content], name) };
+		})
+	);
+	return { from: 'files', files };
+}
+
 describe('a generation session', () => {
 	let session: GenerationSession;
 	let heard: FromWorker[];
+	let engines: EngineMakers;
+	let fetchNow: typeof fetch;
+	let asked: number;
 
 	beforeEach(() => {
 		heard = [];
-		session = new GenerationSession({
+		asked = 0;
+		fetchNow = fetchFile;
+		engines = {
 			gpu: undefined,
-			fetch: fetchFile,
+			webgpu: () => Promise.reject(new Error('There is no WebGPU in Node.')),
+			wasm: () => Promise.reject(new Error('There is no WebAssembly engine in Node.')),
+			cpu: (model) => createReferenceModel(model, { precision: 'f32' })
+		};
+		const { storage } = createPrivateFileSystem();
+		session = new GenerationSession({
+			get engines() {
+				return engines;
+			},
+			fetch: (input, init) => fetchNow(input, init),
+			cache: async () => new ModelCache(storage),
 			send: (message) => heard.push(message),
 			breathe: () => new Promise((resolve) => setImmediate(resolve))
 		});
 	});
+
+	function load(source: ModelSource = SHIPPED, engine: EngineChoice = 'auto'): void {
+		session.receive({ type: 'load', source, engine });
+	}
+
+	function all<T extends FromWorker['type']>(type: T) {
+		return heard.filter(
+			(message): message is Extract<FromWorker, { type: T }> => message.type === type
+		);
+	}
+
+	/** Asks, and waits for the answer. */
+	async function ask(question: Question): Promise<Answer | null> {
+		const id = asked++;
+		session.receive({ type: 'inspect', id, question });
+		await until(() => all('inspected').some((message) => message.id === id));
+		return all('inspected').find((message) => message.id === id)!.answer;
+	}
 
 	function bars(): { bar: WrittenBar; revision: number }[] {
 		return heard.flatMap((message) =>
@@ -46,7 +111,7 @@ describe('a generation session', () => {
 	}
 
 	async function ready(): Promise<void> {
-		session.receive({ type: 'load', modelUrl: MODEL, engine: 'auto' });
+		load();
 		await until(() => heard.some(({ type }) => type === 'ready'));
 	}
 
@@ -58,7 +123,19 @@ describe('a generation session', () => {
 		await ready();
 		const message = heard.find(({ type }) => type === 'ready');
 		expect(message).toMatchObject({
-			model: { engine: 'cpu', reason: 'This browser has no WebGPU.', layers: 6, heads: 6 }
+			model: {
+				engine: 'cpu',
+				reason: 'This browser has no WebGPU. There is no WebAssembly engine in Node.',
+				verification: 'stored',
+				from: 'site',
+				layers: 6,
+				heads: 6
+			}
+		});
+		expect(all('progress').at(-1)).toMatchObject({
+			file: 'model.safetensors',
+			receivedBytes: 5_447_624,
+			totalBytes: 5_447_624
 		});
 		begin();
 		await until(() => heard.some(({ type }) => type === 'bars'));
@@ -117,17 +194,236 @@ describe('a generation session', () => {
 		begin();
 		session.receive({ type: 'write', untilBar: openingBars + 3 });
 		await until(() => bars().length >= 1);
-		session.receive({ type: 'load', modelUrl: MODEL, engine: 'cpu' });
+		session.receive({ type: 'engine', engine: 'cpu' });
 		await until(() => bars().length === 3);
 		expect(bars().map(({ bar }) => bar.bar - openingBars)).toEqual([0, 1, 2]);
 		expect(heard.filter(({ type }) => type === 'ready')).toHaveLength(2);
 	});
 
 	it('says in words that there is no model, and loads it when asked again', async () => {
-		session.receive({ type: 'load', modelUrl: 'static/models/nowhere', engine: 'auto' });
-		await until(() => heard.some(({ type }) => type === 'failed'));
-		const failure = heard.find((message) => message.type === 'failed');
-		expect(failure?.message).toMatch(/could not be loaded/);
+		load({ from: 'address', address: `${SITE}nowhere` });
+		await until(() => all('failed').length === 1);
+		expect(all('failed')[0]!.message).toMatch(/could not be loaded/);
 		await ready();
 	});
+
+	it('says what cancelling means while there is no model', async () => {
+		load();
+		session.receive({ type: 'cancelLoad' });
+		await until(() => all('failed').length === 1);
+		expect(all('failed')[0]!.message).toMatch(/cancelled, so there is no model yet/);
+		await ready();
+	});
+
+	/** Loads, begins and writes a bar. */
+	async function inUse(): Promise<void> {
+		await ready();
+		begin();
+		session.receive({ type: 'write', untilBar: openingBars + 1 });
+		await until(() => bars().length === 1);
+		heard.length = 0;
+	}
+
+	describe('with a model in use', () => {
+		beforeEach(async () => {
+			engines = { ...engines, cpu: async () => diceModel() };
+			await inUse();
+		});
+
+		async function expectToWriteOn(): Promise<void> {
+			session.receive({ type: 'write', untilBar: openingBars + 2 });
+			await until(() => bars().length > 0);
+			expect(bars()[0]!.bar.bar).toBe(openingBars + 1);
+			expect(all('failed')).toEqual([]);
+		}
+
+		it('takes a dropped folder in its place, in the middle of the set', async () => {
+			load(await droppedModel({ 'instrument.json': (text) => text.replace('kqv-small', 'mine') }));
+			await until(() => all('ready').length === 1);
+			expect(all('ready')[0]!.model).toMatchObject({ name: 'mine', from: 'files', place: 'mine' });
+			await expectToWriteOn();
+		});
+
+		it('keeps it when another can not be loaded, and says why', async () => {
+			load({ from: 'address', address: `${SITE}nowhere` });
+			await until(() => all('kept').length === 1);
+			expect(all('kept')[0]!.message).toMatch(/no config\.json in https:\/\/example\.org/);
+			await expectToWriteOn();
+		});
+
+		it('keeps it when another is cancelled', async () => {
+			fetchNow = (_, init) =>
+				new Promise((__, reject) => {
+					init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+				});
+			load({ from: 'address', address: `${SITE}kqv-small` });
+			await new Promise((resolve) => setTimeout(resolve, 20));
+			session.receive({ type: 'cancelLoad' });
+			await until(() => all('kept').length === 1);
+			expect(all('kept')[0]!.message).toBeNull();
+			expect(all('ready')).toEqual([]);
+			await expectToWriteOn();
+		});
+
+		it('refuses a model that writes another language, before its weights are fetched', async () => {
+			const config = (text: string) => text.replace(/"vocab_size": \d+/, '"vocab_size": 50257');
+			const source = await droppedModel({
+				'config.json': config,
+				'instrument.json': (text) => text
+			});
+			const files = source.from === 'files' ? source.files : [];
+			const foreign = files.filter(({ path }) => path === 'mine/config.json');
+			load({ from: 'files', files: foreign });
+			await until(() => all('kept').length === 1);
+			expect(all('kept')[0]!.message).toMatch(/vocabulary of 50257 tokens.*can't compose here/);
+			await expectToWriteOn();
+		});
+
+		it('keeps its engine when none can be made of another model', async () => {
+			const { cpu } = engines;
+			engines = { ...engines, cpu: () => Promise.reject(new Error('No memory.')) };
+			load(await droppedModel());
+			await until(() => all('kept').length === 1);
+			expect(all('kept')[0]!.message).toBe('No memory.');
+			engines = { ...engines, cpu };
+			await expectToWriteOn();
+		});
+
+		it('takes the last of several that are asked for one after the other', async () => {
+			const dropped = await droppedModel();
+			load({ from: 'address', address: `${SITE}nowhere` });
+			load(dropped);
+			load();
+			await until(() => all('ready').length === 1);
+			expect(all('ready')[0]!.model.from).toBe('site');
+			expect(all('kept')).toEqual([]);
+			await expectToWriteOn();
+		});
+	});
+
+	describe('with a model that can be looked into', () => {
+		beforeEach(inUse);
+
+		it('answers while it writes, at positions of the set', async () => {
+			session.receive({ type: 'write', untilBar: openingBars + 3 });
+			const answers: Answer[] = [];
+			while (bars().length < 2) {
+				const answer = await ask({ about: 'attention', layer: 2, head: 1 });
+				if (answer) answers.push(answer);
+			}
+			expect(answers.length).toBeGreaterThan(1);
+			const answer = answers.at(-1)!;
+			if (answer.about !== 'attention') throw new Error('another answer than was asked for');
+			const { first, count, weights } = answer.matrix;
+			expect(first).toBe(0);
+			expect(count).toBeGreaterThan(opening.length);
+			for (let query = 0; query < count; query += 50) {
+				const row = weights.subarray(query * count, (query + 1) * count);
+				expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4);
+				expect(row.subarray(query + 1).every((weight) => weight === 0)).toBe(true);
+			}
+		});
+
+		it('answers with positions of the set after another engine has read its end again', async () => {
+			session.receive({ type: 'write', untilBar: openingBars + 6 });
+			await until(() => bars().length === 5);
+			session.receive({ type: 'engine', engine: 'cpu' });
+			await until(() => all('ready').length === 1);
+			const { firstFrame, frames } = bars().at(-1)!.bar;
+			const last = firstFrame + frames.count - 1;
+			const answer = await ask({ about: 'attention', layer: 0, head: 0 });
+			if (answer?.about !== 'attention') throw new Error('no answer');
+			expect(answer.matrix.first).toBeGreaterThan(0);
+			expect(answer.matrix.first + answer.matrix.count).toBeGreaterThanOrEqual(last);
+			const position = answer.matrix.first + answer.matrix.count - 1;
+			const met = await ask({ about: 'products', layer: 0, head: 0, position });
+			if (met?.about !== 'products') throw new Error('no answer');
+			expect(met.products.first).toBe(answer.matrix.first);
+			const residual = await ask({ about: 'residual', layer: 0, position });
+			expect(residual?.about === 'residual' && residual.residual.length).toBe(192);
+		});
+
+		it('answers null to what is not there', async () => {
+			expect(await ask({ about: 'attention', layer: 99, head: 0 })).toBeNull();
+			expect(await ask({ about: 'residual', layer: 0, position: 1e6 })).toBeNull();
+		});
+	});
+
+	it('goes on after a lost device on a new one, and after a second on the processor', async () => {
+		const lostDevices = new WeakSet<object>();
+		const gpu = {
+			requestAdapter: async () => ({
+				info: { description: 'Card' },
+				features: new Set(),
+				requestDevice: async () => {
+					const device = { destroy: () => void lostDevices.add(device) };
+					return device;
+				}
+			})
+		} as unknown as GPU;
+		engines = {
+			...engines,
+			gpu,
+			webgpu: async ({ device }, model) =>
+				losable(await engines.cpu(model), () => lostDevices.has(device))
+		};
+		load(SHIPPED, 'webgpu');
+		await until(() => all('ready').length === 1);
+		expect(all('ready')[0]!.model.engine).toBe('webgpu');
+		begin();
+		session.receive({ type: 'write', untilBar: openingBars + 1 });
+		await until(() => bars().length === 1);
+		session.receive({ type: 'loseDevice' });
+		session.receive({ type: 'write', untilBar: openingBars + 2 });
+		await until(() => bars().length === 2);
+		expect(all('notice')[0]).toMatchObject({ model: { engine: 'webgpu' } });
+		session.receive({ type: 'loseDevice' });
+		session.receive({ type: 'write', untilBar: openingBars + 3 });
+		await until(() => bars().length === 3);
+		expect(all('notice')[1]).toMatchObject({
+			message: expect.stringMatching(/now runs on the processor \(TypeScript\)/) as string,
+			model: {
+				engine: 'cpu',
+				reason: expect.stringMatching(/^The graphics device was lost twice/) as string
+			}
+		});
+		expect(bars().map(({ bar }) => bar.bar - openingBars)).toEqual([0, 1, 2]);
+	});
 });
+
+/** An engine that throws dice: quick, and what it writes does not matter. */
+function diceModel(): DecoderModel {
+	const { config, capabilities } = new DiceDecoder();
+	return {
+		config,
+		capabilities,
+		createDecoder: async () => new DiceDecoder(),
+		dispose: () => undefined
+	};
+}
+
+/** A WebGPU engine whose device can be lost. */
+function losable(model: DecoderModel, isLost: () => boolean): DecoderModel {
+	const requireDevice = () => {
+		if (isLost()) throw new DeviceLostError('The device is gone.');
+	};
+	const capabilities = { ...model.capabilities, engine: 'webgpu' as const, device: 'Card' };
+	return {
+		...model,
+		capabilities,
+		async createDecoder(options) {
+			const decoder = await model.createDecoder(options);
+			return new Proxy(decoder, {
+				get(target, key) {
+					if (key === 'capabilities') return capabilities;
+					const value = Reflect.get(target, key) as unknown;
+					if (typeof value !== 'function') return value;
+					return (...given: unknown[]) => {
+						if (key === 'generate' || key === 'prefill') requireDevice();
+						return (value as (...given: unknown[]) => unknown).apply(target, given);
+					};
+				}
+			});
+		}
+	};
+}

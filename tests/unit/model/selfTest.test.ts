@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelDescription } from '../../../src/lib/model/modelDescription';
-import { createReferenceDecoder } from '../../../src/lib/model/reference/referenceDecoder';
+import { createReferenceModel } from '../../../src/lib/model/reference/referenceModel';
 import { unconstrained } from '../../../src/lib/model/sampling';
-import { selfTest } from '../../../src/lib/model/selfTest';
+import { computeExpectation, selfTest } from '../../../src/lib/model/selfTest';
 import { TokenFrame } from '../../../src/lib/model/tokenFrame';
 import { SHIPPED_FOLDER, modelIn, readJson } from './fixtures';
-import { TINY, randomModel } from './randomModel';
+import { TINY, TINY_GPT2, randomModel } from './randomModel';
 
 const PROMPT = [1, 2, 3, 4];
-const decoder = createReferenceDecoder(randomModel(TINY), { precision: 'f32' });
+const decoder = await createReferenceModel(randomModel(TINY), { precision: 'f32' }).then((model) =>
+	model.createDecoder()
+);
 
 /** The five best continuations, as the decoder itself finds them. */
 async function answerOf(): Promise<number[]> {
@@ -44,8 +46,45 @@ describe('the self-test', () => {
 		expect(result.message).toContain(top5.join(', '));
 	});
 
+	it('compares with an answer that another decoder gave, and lets its rounding differ', async () => {
+		const expected = await computeExpectation(decoder);
+		expect(decoder.length).toBe(0);
+		expect((await selfTest(decoder, expected)).passed).toBe(true);
+		const logits = expected.logits.map((logit, i) => logit + (i % 2 ? 0.02 : -0.02));
+		expect((await selfTest(decoder, { ...expected, logits })).passed).toBe(true);
+		const other = await createReferenceModel(randomModel(TINY, 2), { precision: 'f32' });
+		const result = await selfTest(await other.createDecoder(), expected);
+		expect(result.message).toMatch(/most probable tokens should be/);
+	});
+
+	it.each<[string, number, RegExp]>([
+		['all zero', 0, /equally probable/],
+		['no numbers', NaN, /no numbers/]
+	])('finds logits that are %s without any answer to compare with', async (_, value, message) => {
+		expect((await selfTest(decoder, null)).message).toBe('');
+		const { config, weights } = randomModel(TINY);
+		const size = weights.finalNorm.weight.size;
+		const weight = {
+			...weights.finalNorm.weight,
+			floats: async () => new Float32Array(size).fill(value)
+		};
+		const broken = { config, weights: { ...weights, finalNorm: { weight, bias: null } } };
+		const model = await createReferenceModel(broken, { precision: 'f32' });
+		const result = await selfTest(await model.createDecoder(), null);
+		expect(result.passed).toBe(false);
+		expect(result.message).toMatch(message);
+	});
+
+	it('stays inside the positions that a model has learned', async () => {
+		const few = { ...TINY_GPT2, learnedPositions: 20, layerWindows: [20, 20], window: 20 };
+		const model = await createReferenceModel(randomModel(few), { precision: 'f32' });
+		const result = await selfTest(await model.createDecoder(), null);
+		expect(result.message).toBe('');
+	});
+
 	it('passes on the shipped model', async () => {
-		const shipped = createReferenceDecoder(modelIn(SHIPPED_FOLDER), { precision: 'f32' });
+		const model = await createReferenceModel(await modelIn(SHIPPED_FOLDER), { precision: 'f32' });
+		const shipped = await model.createDecoder();
 		const json = readJson(`${SHIPPED_FOLDER}/instrument.json`);
 		const result = await selfTest(shipped, parseModelDescription(json).selfTest);
 		expect(result.message).toBe('');
