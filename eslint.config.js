@@ -17,6 +17,7 @@ const ROOMS = {
 	linalg: { imports: ['gpu'] },
 	music: { imports: ['model/tokenGrammar'], pure: true },
 	generate: { imports: ['gpu', 'model', 'music'] },
+	inside: { imports: ['generate', 'model', 'music'] },
 	signals: { imports: ['model/tokenFrame', 'music'], pure: true },
 	sonify: { imports: ['music'], pure: true },
 	clock: { imports: ['music'], pure: true },
@@ -25,11 +26,15 @@ const ROOMS = {
 	views: {
 		imports: [
 			'controls',
+			'model/inspector',
+			'model/sources/droppedFolder',
 			'model/tokenFrame',
 			'music',
 			'signals',
 			'instrumentHandle',
-			'generate/protocol'
+			'generate/protocol',
+			'inside/insideClient',
+			'inside/protocol'
 		]
 	},
 	controls: { imports: ['views', 'music', 'instrumentHandle', 'generate/protocol'] },
@@ -44,6 +49,10 @@ const PACKAGE_ROOMS = {
 	tone: ['voices'],
 	webmidi: ['midi'],
 	'onnxruntime-web': ['model'],
+	pbf: ['model'],
+	'idb-keyval': ['model'],
+	'@noble/hashes': ['model'],
+	'@huggingface/tokenizers': ['inside'],
 	svelte: ['views', 'controls']
 };
 

@@ -8,7 +8,7 @@ import { PARAMETERS, VOICE_TRACKS, parameterOf } from './controls/parameters';
 import { ParameterValues } from './controls/parameterValues';
 import { GenerationClient } from './generate/generationClient';
 import { openingOf } from './generate/openings';
-import type { EngineChoice } from './generate/protocol';
+import type { EngineChoice, ModelSource } from './generate/protocol';
 import { Author, type AuthorEvents } from './instrument/author';
 import { controlsOf } from './instrument/controlsOf';
 import { Events } from './instrument/events';
@@ -16,7 +16,7 @@ import { MidiConnection } from './instrument/midiConnection';
 import { patchedVoice } from './instrument/patchBay';
 import { openPlayer, type Player } from './instrument/player';
 import { StateStore } from './instrument/stateStore';
-import type { Instrument, InstrumentEvents } from './instrumentHandle';
+import type { Instrument, InstrumentEvents, ModelLoading } from './instrumentHandle';
 import { STYLES, type Track } from './music/vocabulary';
 
 /** Folder of the shipped model, under static/. */
@@ -36,8 +36,14 @@ export function createInstrument(): Instrument {
 	const store = new StateStore((state) => events.emit('state', state));
 	const midi = new MidiConnection(values, store);
 	const author = createAuthor();
+	const shipped: ModelSource = {
+		from: 'site',
+		address: new URL(asset(MODEL), location.href).href
+	};
 
 	let player: Player | null = null;
+	/** the model that was asked for last */
+	let asked: ModelSource = shipped;
 	/** the person set the tempo, so that styles no longer do */
 	let tempoChosen = false;
 	let controlTimer: ReturnType<typeof setTimeout> | null = null;
@@ -46,20 +52,29 @@ export function createInstrument(): Instrument {
 	let stopTap: (() => void) | null = null;
 
 	function createAuthor(): Author {
-		const modelUrl = new URL(asset(MODEL), location.href).href;
 		const authorEvents: AuthorEvents = {
-			onProgress: (receivedBytes, totalBytes) =>
-				store.update({ model: { phase: 'loading', receivedBytes, totalBytes } }),
+			onLoading: announceLoading,
 			onModel(model) {
 				store.dismiss('model');
 				store.update({
+					nextModel: null,
 					model: { phase: 'ready', model, tokensPerSecond: model.tokensPerSecond },
 					styles: model.styles
 				});
 			},
+			onKept(message) {
+				store.update({ nextModel: null });
+				if (message === null) return;
+				store.notify({
+					id: 'model',
+					level: 'error',
+					message: `${message} Meanwhile the model in use goes on.`,
+					action: 'retry model'
+				});
+			},
 			onNotice: (message) => store.notify({ id: 'engine', level: 'info', message, action: null }),
 			onFailure(message) {
-				store.update({ model: { phase: 'failed', message } });
+				store.update({ model: { phase: 'failed', message }, nextModel: null });
 				store.notify({
 					id: 'model',
 					level: 'error',
@@ -74,12 +89,12 @@ export function createInstrument(): Instrument {
 				if (model.phase === 'ready') store.update({ model: { ...model, tokensPerSecond } });
 			}
 		};
-		return new Author(
-			timeline,
-			modelUrl,
-			authorEvents,
-			(onMessage) => new GenerationClient(onMessage)
-		);
+		return new Author(timeline, authorEvents, (onMessage) => new GenerationClient(onMessage));
+	}
+
+	function announceLoading(loading: ModelLoading): void {
+		if (store.current.model.phase === 'ready') store.update({ nextModel: loading });
+		else store.update({ model: { phase: 'loading', ...loading } });
 	}
 
 	function announceBar(placed: PlacedBar, generated: boolean): void {
@@ -232,12 +247,16 @@ export function createInstrument(): Instrument {
 		stopTap = null;
 	}
 
-	function load(engineChoice: EngineChoice): void {
+	function load(source: ModelSource): void {
+		asked = source;
+		store.dismiss('model');
+		author.load(source, store.current.engineChoice);
+	}
+
+	function setEngine(engineChoice: EngineChoice): void {
 		store.update({ engineChoice });
-		if (store.current.model.phase !== 'ready') {
-			store.update({ model: { phase: 'loading', receivedBytes: 0, totalBytes: 0 } });
-		}
-		author.load(engineChoice);
+		if (store.current.model.phase === 'failed') load(asked);
+		else author.setEngine(engineChoice);
 	}
 
 	addEventListener('pagehide', () => {
@@ -245,7 +264,7 @@ export function createInstrument(): Instrument {
 		stop();
 	});
 	values.set('model.seed', randomSeed());
-	load('auto');
+	load(shipped);
 
 	return {
 		parameters: PARAMETERS,
@@ -257,8 +276,11 @@ export function createInstrument(): Instrument {
 		get: (id) => values.get(id),
 		set,
 		newSeed: () => set('model.seed', randomSeed()),
-		setEngine: load,
-		retryModel: () => load(store.current.engineChoice),
+		setEngine,
+		loadModel: (source) => load(source === 'shipped' ? shipped : source),
+		cancelLoad: () => author.cancelLoad(),
+		retryModel: () => load(asked),
+		inspect: (question) => author.inspect(question),
 		dismissNotice: (id) => store.dismiss(id),
 		beat: () => (player?.playing ? Math.max(0, player.heardBeat()) : 0),
 		notesBetween: (from, to) => timeline.notesBetween(from, to),

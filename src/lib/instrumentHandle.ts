@@ -8,16 +8,33 @@
  * kqv.on('note', ({ note, audioTime }) => console.log(note.track, note.pitch, audioTime));
  */
 import type { Parameter, VoiceTrack } from './controls/parameters';
-import type { EngineChoice, ModelDescription } from './generate/protocol';
+import type {
+	Answer,
+	EngineChoice,
+	ModelDescription,
+	ModelSource,
+	Question
+} from './generate/protocol';
 import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
 
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
 export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
 
+/** A model on its way. */
+export interface ModelLoading {
+	/** the file that is being fetched; empty before the first */
+	file: string;
+	receivedBytes: number;
+	/** of all its weights; 0 while nobody says */
+	totalBytes: number;
+	/** everything is there, and the engine is being chosen */
+	preparing: boolean;
+}
+
 export type ModelState =
 	| { phase: 'absent' }
-	| { phase: 'loading'; receivedBytes: number; totalBytes: number }
+	| ({ phase: 'loading' } & ModelLoading)
 	| { phase: 'ready'; model: ModelDescription; tokensPerSecond: number }
 	| { phase: 'failed'; message: string };
 
@@ -48,6 +65,8 @@ export interface InstrumentState {
 	/** styles that can be played, as values of `model.style`: those of the model, or of the openings until it is there */
 	styles: readonly number[];
 	model: ModelState;
+	/** the model that is on its way while the one in use goes on */
+	nextModel: ModelLoading | null;
 	midi: MidiState;
 	notices: Notice[];
 	/** whole bars written beyond the one that sounds */
@@ -111,9 +130,16 @@ export interface Instrument {
 	set(id: string, value: number): number;
 	/** Draws a new seed and writes on with it from the next bar. Returns it. */
 	newSeed(): number;
-	/** Chooses the engine; takes effect by loading the model anew, while the music goes on. */
+	/** Chooses the engine; takes effect when it is ready, while the music goes on. */
 	setEngine(choice: EngineChoice): void;
+	/** Loads another model, or the one that the site ships. The one in use goes on until it is ready. */
+	loadModel(source: ModelSource | 'shipped'): void;
+	/** Gives up the model that is on its way. */
+	cancelLoad(): void;
+	/** Loads again what was asked for last. */
 	retryModel(): void;
+	/** Looks into the model while it writes. Null where what is asked about is not there, or no longer. */
+	inspect(question: Question): Promise<Answer | null>;
 	dismissNotice(id: string): void;
 	/** The beat that is heard now (output latency considered), from the start of the set. */
 	beat(): number;

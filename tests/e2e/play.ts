@@ -2,7 +2,7 @@
 import { expect, type Page } from '@playwright/test';
 import { installMidiLoopback, type MidiLoopbackOptions } from '../fixtures/midiLoopback';
 
-export type Engine = 'webgpu' | 'cpu';
+export type Engine = 'webgpu' | 'wasm' | 'cpu';
 
 /** Opens the page with a MIDI loopback; the handle is there when this resolves. */
 export async function open(page: Page, midi: MidiLoopbackOptions = {}): Promise<void> {

@@ -26,7 +26,7 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 		expect(model.reason).toContain('software');
 		await chooseEngine(page, 'webgpu');
 	} else {
-		expect(model.engine).toBe('cpu');
+		expect(model.engine).toBe('wasm');
 		expect(model.reason).not.toBe('');
 	}
 	await set(page, {

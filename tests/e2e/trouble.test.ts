@@ -67,7 +67,9 @@ test('MIDI denied: a sentence, and the synths play on', async ({ page }) => {
 	await expectMusicGoesOn(page);
 });
 
-test('a lost GPU device: a new one takes over; lost again, the CPU does', async ({ page }) => {
+test('a lost GPU device: a new one takes over; lost again, the processor does', async ({
+	page
+}) => {
 	await open(page);
 	await modelReady(page);
 	await chooseEngine(page, 'webgpu');
@@ -81,7 +83,7 @@ test('a lost GPU device: a new one takes over; lost again, the CPU does', async 
 	await page.waitForFunction(
 		() => {
 			const { model } = window.kqv!.state;
-			return model.phase === 'ready' && model.model.engine === 'cpu';
+			return model.phase === 'ready' && model.model.engine === 'wasm';
 		},
 		undefined,
 		{ timeout: 60_000 }

@@ -3,7 +3,7 @@
  * goes through the handle and comes back as an event.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Instrument, InstrumentState, MidiPort } from '../instrumentHandle';
+import type { Instrument, InstrumentState, MidiPort, ModelLoading } from '../instrumentHandle';
 import { BEATS_PER_BAR } from '../music/vocabulary';
 import { VOICE_TRACKS, parameterOf, type VoiceTrack } from './parameters';
 
@@ -63,6 +63,12 @@ export class LiveInstrument {
 
 	get playing(): boolean {
 		return this.state.phase === 'playing' || this.state.phase === 'starting';
+	}
+
+	/** The model that is on its way: the first one, or another beside the one in use. */
+	get loading(): ModelLoading | null {
+		const { model, nextModel } = this.state;
+		return model.phase === 'loading' ? model : nextModel;
 	}
 
 	/** The outputs that can be chosen: those that are connected, and the chosen one. */

@@ -5,13 +5,17 @@
 import type { Timeline, PlacedBar } from '../clock/timeline';
 import { openingOf } from '../generate/openings';
 import type {
+	Answer,
 	EngineChoice,
 	FromWorker,
 	GenerationControls,
 	ModelDescription,
+	ModelSource,
+	Question,
 	ToWorker,
 	WrittenBar
 } from '../generate/protocol';
+import type { ModelLoading } from '../instrumentHandle';
 import type { TokenFrame } from '../model/tokenFrame';
 import { parseBars } from '../music/bars';
 import { notesOfBar } from '../music/notes';
@@ -24,15 +28,19 @@ const BARS_AHEAD = 2;
 /** Bars over which the time to write one is averaged. */
 const PACE_MEMORY = 8;
 
+const NOTHING_YET: ModelLoading = { file: '', receivedBytes: 0, totalBytes: 0, preparing: false };
+
 /** Opens the way to the worker: what it says goes to `onMessage`. */
 export type OpenClient = (onMessage: (message: FromWorker) => void) => {
 	send(message: ToWorker): void;
 };
 
 export interface AuthorEvents {
-	onProgress(receivedBytes: number, totalBytes: number): void;
+	onLoading(loading: ModelLoading): void;
 	/** A model is ready, first or again, perhaps on another engine. */
 	onModel(model: ModelDescription): void;
+	/** Loading ended without a new model, and the one in use goes on. Null: it was cancelled. */
+	onKept(message: string | null): void;
 	onNotice(message: string): void;
 	onFailure(message: string): void;
 	onFrames(frames: TokenFrame[]): void;
@@ -44,7 +52,9 @@ export class Author {
 	readonly #timeline: Timeline;
 	readonly #events: AuthorEvents;
 	readonly #client: ReturnType<OpenClient>;
-	readonly #modelUrl: string;
+	readonly #questions = new Map<number, (answer: Answer | null) => void>();
+	#questionsAsked = 0;
+	#loading: ModelLoading = NOTHING_YET;
 	#model: ModelDescription | null = null;
 	#frames: FrameStore | null = null;
 	/** bars of the set's opening */
@@ -58,16 +68,34 @@ export class Author {
 	/** seconds to write a bar, averaged */
 	#secondsPerBar = 0.5;
 
-	constructor(timeline: Timeline, modelUrl: string, events: AuthorEvents, openClient: OpenClient) {
+	constructor(timeline: Timeline, events: AuthorEvents, openClient: OpenClient) {
 		this.#timeline = timeline;
-		this.#modelUrl = modelUrl;
 		this.#events = events;
 		this.#client = openClient((message) => this.#receive(message));
 	}
 
-	/** Loads the model, or puts it on another engine. Bars go on being played meanwhile. */
-	load(engine: EngineChoice): void {
-		this.#client.send({ type: 'load', modelUrl: this.#modelUrl, engine });
+	/** Loads a model. Bars go on being written by the one in use meanwhile. */
+	load(source: ModelSource, engine: EngineChoice): void {
+		this.#report(NOTHING_YET);
+		this.#client.send({ type: 'load', source, engine });
+	}
+
+	cancelLoad(): void {
+		this.#client.send({ type: 'cancelLoad' });
+	}
+
+	/** Puts the model on another engine. */
+	setEngine(engine: EngineChoice): void {
+		this.#client.send({ type: 'engine', engine });
+	}
+
+	/** Looks into the model. Null where what is asked about is not there, or no longer. */
+	inspect(question: Question): Promise<Answer | null> {
+		const id = this.#questionsAsked++;
+		return new Promise((resolve) => {
+			this.#questions.set(id, resolve);
+			this.#client.send({ type: 'inspect', id, question });
+		});
 	}
 
 	/** Begins a set with the opening of the controls' style. */
@@ -154,7 +182,17 @@ export class Author {
 	#receive(message: FromWorker): void {
 		switch (message.type) {
 			case 'progress':
-				this.#events.onProgress(message.receivedBytes, message.totalBytes);
+				this.#report({ ...message, preparing: false });
+				break;
+			case 'preparing':
+				this.#report({ ...this.#loading, preparing: true });
+				break;
+			case 'kept':
+				this.#events.onKept(message.message);
+				break;
+			case 'inspected':
+				this.#questions.get(message.id)?.(message.answer);
+				this.#questions.delete(message.id);
 				break;
 			case 'ready':
 				this.#takeModel(message.model);
@@ -172,7 +210,14 @@ export class Author {
 		}
 	}
 
+	#report({ file, receivedBytes, totalBytes, preparing }: ModelLoading): void {
+		this.#loading = { file, receivedBytes, totalBytes, preparing };
+		this.#events.onLoading(this.#loading);
+	}
+
 	#takeModel(model: ModelDescription): void {
+		/** signals and heads of models of another shape don't compare */
+		if (this.#model && !isSameShape(this.#model, model)) this.#frames = null;
 		this.#model = model;
 		this.#secondsPerBar = 100 / model.tokensPerSecond;
 		this.#askedUntil = 0;
@@ -195,4 +240,8 @@ export class Author {
 		this.#events.onPace(bar.tokens.length / seconds);
 		this.#events.onBar(placed, true);
 	}
+}
+
+function isSameShape(a: ModelDescription, b: ModelDescription): boolean {
+	return a.layers === b.layers && a.heads === b.heads && a.window === b.window;
 }

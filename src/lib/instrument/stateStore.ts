@@ -9,6 +9,7 @@ export class StateStore {
 		engineChoice: 'auto',
 		styles: STYLES_WITH_OPENING,
 		model: { phase: 'absent' },
+		nextModel: null,
 		midi: { phase: 'unasked', outputs: [], output: null },
 		notices: [],
 		barsAhead: 0,

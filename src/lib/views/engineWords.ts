@@ -1,36 +1,110 @@
-/** What the page says of the model: one line for the bar, facts for the panel behind it. Pure. */
-import type { ModelState } from '../instrumentHandle';
+/** What the page says of the model: one line for the bar, facts for the panel behind it, words while one loads. Pure. */
+import type { EngineChoice, ModelDescription } from '../generate/protocol';
+import type { ModelLoading, ModelState } from '../instrumentHandle';
 
 export interface EngineWords {
 	line: string;
 	details: { name: string; value: string }[];
 }
 
-const ENGINE_NAMES = { webgpu: 'WebGPU', cpu: 'CPU' } as const;
+export const ENGINE_NAMES = {
+	webgpu: 'WebGPU',
+	wasm: 'WebAssembly',
+	cpu: 'TypeScript'
+} as const;
 
-export function engineWords(model: ModelState): EngineWords {
+const ORIGINS = {
+	site: 'this site',
+	address: 'the address',
+	files: 'the folder'
+} as const;
+
+const CHECKS = {
+	stored: 'answers as PyTorch does',
+	computed: 'answers as the TypeScript engine does',
+	none: 'not verified: no answer to compare with'
+} as const;
+
+/** `next` is the model on its way beside the one in use, `choice` the engine that the person asked for. */
+export function engineWords(
+	model: ModelState,
+	next: ModelLoading | null = null,
+	choice: EngineChoice = 'auto'
+): EngineWords {
 	switch (model.phase) {
 		case 'absent':
 			return { line: 'No model yet', details: state('not loaded') };
 		case 'loading': {
-			const line = `Model ${megabytes(model.receivedBytes)} of ${megabytes(model.totalBytes)} MB`;
-			return { line, details: state('loading; the opening plays meanwhile') };
+			const details = state('loading; the opening plays meanwhile');
+			return { line: `Model ${loadingWords(model).amount}`, details };
 		}
 		case 'failed':
 			return { line: 'No model', details: state(model.message) };
 		case 'ready': {
-			const { name, parameters, layers, heads, window, engine, device, reason } = model.model;
+			const { engine } = model.model;
 			const speed = `${Math.round(model.tokensPerSecond)} tokens/s`;
-			const details = [
-				{ name: 'Model', value: `${name}, ${(parameters / 1e6).toFixed(1)} million parameters` },
-				{ name: 'Heads', value: `${layers} layers of ${heads}, looking back ${window} tokens` },
-				{ name: 'Runs on', value: `${ENGINE_NAMES[engine]} (${device})` },
-				{ name: 'Speed', value: speed }
-			];
-			if (reason) details.push({ name: 'Why', value: reason });
-			return { line: `${ENGINE_NAMES[engine]}  ${speed}`, details };
+			const line = next
+				? `New model ${loadingWords(next).amount}`
+				: `${ENGINE_NAMES[engine]}  ${speed}`;
+			return { line, details: facts(model.model, speed, choice) };
 		}
 	}
+}
+
+/** How far a model is: its amount, and 0..1 or null while nobody knows. */
+export function loadingWords({ receivedBytes, totalBytes, preparing }: ModelLoading): {
+	amount: string;
+	share: number | null;
+} {
+	if (preparing) return { amount: 'is being tried', share: 1 };
+	if (totalBytes === 0) {
+		return {
+			amount: receivedBytes > 0 ? `${megabytes(receivedBytes)} MB` : 'on its way',
+			share: null
+		};
+	}
+	return {
+		amount: `${megabytes(receivedBytes)} of ${megabytes(totalBytes)} MB`,
+		share: receivedBytes / totalBytes
+	};
+}
+
+/** Progress as it is spoken: in quarters, so that a listener is not flooded. */
+export function spokenProgress(loading: ModelLoading): string {
+	const { share } = loadingWords(loading);
+	if (loading.preparing) return 'The model is there; its engine is being chosen.';
+	if (share === null) return 'The model is loading.';
+	const percent = Math.floor(share * 4) * 25;
+	return `The model is loading: ${percent} percent of ${megabytes(loading.totalBytes)} megabytes.`;
+}
+
+function facts(
+	model: ModelDescription,
+	speed: string,
+	choice: EngineChoice
+): EngineWords['details'] {
+	const { name, parameters, bytes, layers, heads, window, engine, device, reason } = model;
+	const details = [
+		{ name: 'Model', value: name },
+		{ name: 'Weights', value: `${(parameters / 1e6).toFixed(1)} million, ${megabytes(bytes)} MB` },
+		{
+			name: 'From',
+			value: `${ORIGINS[model.from]}${model.from === 'site' ? '' : ` ${model.place}`}`
+		},
+		{ name: 'Heads', value: `${layers} layers of ${heads}, looking back ${window} tokens` },
+		{ name: 'Runs on', value: runsOn(engine, device) },
+		{ name: 'Speed', value: speed },
+		{ name: 'Checked', value: CHECKS[model.verification] }
+	];
+	const why = reason || (choice === engine ? 'chosen by you' : 'the fastest that works here');
+	details.push({ name: 'Why', value: why });
+	return details;
+}
+
+/** "WebAssembly, 2 threads" names its engine itself. */
+function runsOn(engine: ModelDescription['engine'], device: string): string {
+	const name = ENGINE_NAMES[engine];
+	return device.startsWith(name) ? device : `${name} (${device})`;
 }
 
 function state(value: string): EngineWords['details'] {

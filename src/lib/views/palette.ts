@@ -4,6 +4,7 @@ import type { Theme } from '../controls/theme.svelte';
 
 export interface Palette {
 	ground: string;
+	surface: string;
 	sunken: string;
 	line: string;
 	lineStrong: string;
@@ -27,6 +28,7 @@ export function readPalette(element: Element, theme: Theme): Palette {
 	const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
 	return {
 		ground: token('ground'),
+		surface: token('surface'),
 		sunken: token('sunken'),
 		line: token('line'),
 		lineStrong: token('line-strong'),

@@ -15,6 +15,10 @@ import { freeControls, plainBar } from '../../fixtures/music';
 const MODEL: ModelDescription = {
 	name: 'test',
 	parameters: 1,
+	bytes: 2,
+	from: 'site',
+	place: 'models/test',
+	verification: 'stored',
 	styles: [0],
 	layers: 1,
 	heads: 1,
@@ -43,9 +47,9 @@ describe('the author', () => {
 		const ignore = () => undefined;
 		author = new Author(
 			timeline,
-			'models/test',
 			{
-				onProgress: ignore,
+				onLoading: ignore,
+				onKept: ignore,
 				onModel: ignore,
 				onNotice: ignore,
 				onFailure: (message) => failures.push(message),

@@ -9,7 +9,8 @@ import {
 } from '../../../src/lib/music/vocabulary';
 import { barText } from '../../../src/lib/views/barText';
 import { capabilities } from '../../../src/lib/views/capabilities';
-import { engineWords } from '../../../src/lib/views/engineWords';
+import type { EngineChoice, ModelDescription } from '../../../src/lib/generate/protocol';
+import { engineWords, spokenProgress } from '../../../src/lib/views/engineWords';
 import { noteName, pitchName, tokenWords } from '../../../src/lib/views/names';
 import { note } from './notes';
 
@@ -58,14 +59,71 @@ describe('names', () => {
 	});
 });
 
+const half = {
+	file: 'model.safetensors',
+	receivedBytes: 2_140_000,
+	totalBytes: 5_447_624,
+	preparing: false
+};
+
+const READY: ModelDescription = {
+	name: 'tiny',
+	parameters: 2_720_832,
+	bytes: 5_447_624,
+	from: 'files',
+	place: 'tiny',
+	styles: [0],
+	layers: 6,
+	heads: 6,
+	window: 768,
+	engine: 'wasm',
+	device: 'WebAssembly, 2 threads',
+	verification: 'computed',
+	reason: 'This browser has no WebGPU.',
+	tokensPerSecond: 212
+};
+
 describe('the model in a line', () => {
 	it('counts megabytes while it loads', () => {
 		const words = engineWords({
 			phase: 'loading',
-			receivedBytes: 2_140_000,
-			totalBytes: 5_447_624
+			...half
 		});
 		expect(words.line).toBe('Model 2.1 of 5.4 MB');
+	});
+
+	it('says that another model is coming while one plays', () => {
+		const model = { phase: 'ready', tokensPerSecond: 212, model: READY } as const;
+		expect(engineWords(model).line).toBe('WebAssembly  212 tokens/s');
+		expect(engineWords(model, half).line).toBe('New model 2.1 of 5.4 MB');
+		expect(engineWords(model, { ...half, preparing: true }).line).toBe('New model is being tried');
+		expect(engineWords(model, { ...half, totalBytes: 0 }).line).toBe('New model 2.1 MB');
+	});
+
+	it('tells what it runs on, where it came from, how it was checked and why', () => {
+		const { details } = engineWords({ phase: 'ready', tokensPerSecond: 212, model: READY });
+		expect(Object.fromEntries(details.map(({ name, value }) => [name, value]))).toMatchObject({
+			Weights: '2.7 million, 5.4 MB',
+			From: 'the folder tiny',
+			'Runs on': 'WebAssembly, 2 threads',
+			Checked: 'answers as the TypeScript engine does',
+			Why: 'This browser has no WebGPU.'
+		});
+	});
+
+	it('says that a person chose the engine, where nothing else is to be said', () => {
+		const model = { ...READY, reason: '' };
+		const why = (choice: EngineChoice) =>
+			engineWords({ phase: 'ready', tokensPerSecond: 1, model }, null, choice).details.at(-1)!
+				.value;
+		expect(why('wasm')).toBe('chosen by you');
+		expect(why('auto')).toBe('the fastest that works here');
+	});
+
+	it('speaks progress in quarters', () => {
+		expect(spokenProgress(half)).toBe('The model is loading: 25 percent of 5.4 megabytes.');
+		expect(spokenProgress({ ...half, receivedBytes: 2_700_000 })).toBe(spokenProgress(half));
+		expect(spokenProgress({ ...half, totalBytes: 0 })).toBe('The model is loading.');
 	});
 
 	it('tells why it failed', () => {
