@@ -1,0 +1,44 @@
+/** What the page says of a model, as names and values. Pure. */
+import type { InsideModel } from '../../inside/protocol';
+import type { Progress } from './insideState.svelte';
+
+const ENGINES = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'TypeScript' } as const;
+
+const LANGUAGES = {
+	text: 'text',
+	music: 'music tokens',
+	numbers: 'token numbers (it came without a tokenizer)'
+} as const;
+
+export function factsOf(model: InsideModel): { name: string; value: string }[] {
+	const facts = [
+		{ name: 'Family', value: model.family },
+		{ name: 'Weights', value: `${(model.parameters / 1e6).toFixed(1)} million` },
+		{ name: 'Shape', value: `${model.layers} layers of ${model.heads} heads` },
+		{ name: 'Window', value: windowWords(model.windows) },
+		{ name: 'Tokens', value: `${model.vocabularySize}, ${LANGUAGES[model.language]}` },
+		{ name: 'Runs on', value: runsOn(model) }
+	];
+	if (model.verification === 'none') {
+		facts.push({ name: 'Checked', value: 'not verified: too large to compare with TypeScript' });
+	}
+	if (model.reason) facts.push({ name: 'Why', value: model.reason });
+	return facts;
+}
+
+/** A device that names its engine needs no other name. */
+function runsOn({ engine, device }: InsideModel): string {
+	return device.startsWith(ENGINES[engine]) ? device : `${ENGINES[engine]} (${device})`;
+}
+
+/** "512 and 2048 tokens": layers may differ. */
+function windowWords(windows: readonly number[]): string {
+	const sizes = [...new Set(windows)].sort((a, b) => a - b);
+	return `${sizes.join(' and ')} tokens`;
+}
+
+export function progressWords({ file, receivedBytes, totalBytes }: Progress): string {
+	const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+	const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : '';
+	return `${file}: ${megabytes(receivedBytes)}${total} MB`;
+}
