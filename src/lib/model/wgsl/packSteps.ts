@@ -30,19 +30,19 @@ export interface StepBatch {
 	sampling: Sampling;
 }
 
-/** The bytes of `batch.count` steps, `stride` apart. */
+/** The bytes of `batch.count` steps, `stride` apart; their frames are `frameWords` apart, by default whole ones. */
 export function packSteps(
 	config: ModelConfig,
 	{ position, count, forced, sampling }: StepBatch,
-	stride: number
+	stride: number,
+	frameWords = frameLayout(config.layers, config.heads).stride
 ): ArrayBuffer {
 	const packed = new ArrayBuffer(count * stride);
-	const frameStride = frameLayout(config.layers, config.heads).stride;
 	for (let i = 0; i < count; i++) {
 		const words = new Uint32Array(packed, i * stride, HEADER_WORDS);
 		const floats = new Float32Array(packed, i * stride, wordsOf(config));
 		words[0] = position + i;
-		words[1] = i * frameStride;
+		words[1] = i * frameWords;
 		words[2] = forced[i] ?? NONE;
 		words[3] = sampling.seed;
 		floats[4] = Math.max(COLDEST, sampling.temperature);

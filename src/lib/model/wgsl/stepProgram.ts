@@ -31,6 +31,8 @@ export interface StepProgram {
 	readonly sequence: GPUBuffer;
 	/** one frame for each step of a submit */
 	readonly frames: GPUBuffer;
+	/** words of a frame: the whole of it, or what stands in front of its alternatives where nobody wants frames */
+	readonly frameWords: number;
 	/** `activationsOf` says where each lies */
 	readonly activations: GPUBuffer;
 	/** of each layer */
@@ -94,7 +96,8 @@ export async function createStepProgram(
 		weights.layers.map((_, layer) => zeros(`${name} ${layer}`, words(layer)));
 
 	const stride = stepStride(config, device.limits.minUniformBufferOffsetAlignment);
-	const frameWords = frameLayout(config.layers, config.heads).stride;
+	const frame = frameLayout(config.layers, config.heads);
+	const frameWords = options.frames ? frame.stride : frame.alternativeTokens;
 	const steps = device.createBuffer({
 		label: 'steps',
 		size: stride * stepsPerSubmit,
@@ -188,6 +191,7 @@ export async function createStepProgram(
 		steps,
 		sequence,
 		frames,
+		frameWords,
 		activations,
 		keys,
 		values,

@@ -55,7 +55,7 @@ export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
 	const { device, config, program, read, stepsPerSubmit } = parts;
 	const { vocabularySize, layers, heads } = config;
 	const layout = frameLayout(layers, heads);
-	const frameBytes = layout.stride * 4;
+	const frameBytes = program.frameWords * 4;
 	const stagings = Array.from({ length: SUBMITS_IN_FLIGHT }, (_, i) =>
 		stagingBuffer(device, `frames ${i}`, MOST_STEPS * frameBytes)
 	);
@@ -95,7 +95,7 @@ export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
 				);
 				const submitted = performance.now();
 				const copied = read(staging, batch * frameBytes, (mapped) =>
-					new Uint8Array(slab.buffer, begin * frameBytes).set(new Uint8Array(mapped))
+					putFrames(slab, begin, batch, mapped)
 				);
 				/** in order, whatever the browser does */
 				const before = results.at(-1);
@@ -122,7 +122,11 @@ export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
 		ending: Ending,
 		staging: GPUBuffer
 	): void {
-		device.queue.writeBuffer(program.steps, 0, packSteps(config, batch, program.stepStride));
+		device.queue.writeBuffer(
+			program.steps,
+			0,
+			packSteps(config, batch, program.stepStride, program.frameWords)
+		);
 		const encoder = device.createCommandEncoder();
 		program.encode(encoder, batch.count, ending);
 		encoder.copyBufferToBuffer(program.frames, 0, staging, 0, batch.count * frameBytes);
@@ -130,6 +134,14 @@ export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
 		run = batch.position + batch.count;
 		reached = batch.position === 0 ? run : Math.max(reached, run);
 		for (let position = batch.position; position < run; position++) residualSlots.fill(position);
+	}
+
+	/** Copies what came back into frames of the slab. */
+	function putFrames(slab: FrameSlab, begin: number, count: number, mapped: ArrayBuffer): void {
+		for (let i = 0; i < count; i++) {
+			const words = new Uint32Array(mapped, i * frameBytes, program.frameWords);
+			frameWords(slab, begin + i).words.set(words);
+		}
 	}
 
 	/** Tells the GPU where the sequence stands. */
