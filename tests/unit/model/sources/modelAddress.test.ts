@@ -35,7 +35,7 @@ describe('the address of a model', () => {
 		['', /no address/],
 		['gpt2', /no address/],
 		['ftp://example.org/model', /ftp: address/],
-		['file:///home/me/model', /file: address.*choose the folder/],
+		['file:///models/mine', /file: address.*choose the folder/],
 		['javascript:alert(1)', /javascript: address/],
 		['https://huggingface.co/gpt2', /not that of a model on Hugging Face/],
 		['https://huggingface.co/gpt/two/discussions/3', /not that of a model on Hugging Face/]
