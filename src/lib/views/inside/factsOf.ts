@@ -1,8 +1,7 @@
 /** What the page says of a model, as names and values. Pure. */
 import type { InsideModel } from '../../inside/protocol';
+import { ENGINE_NAMES } from '../engineWords';
 import type { Progress } from './insideState.svelte';
-
-const ENGINES = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'TypeScript' } as const;
 
 const LANGUAGES = {
 	text: 'text',
@@ -28,7 +27,7 @@ export function factsOf(model: InsideModel): { name: string; value: string }[] {
 
 /** A device that names its engine needs no other name. */
 function runsOn({ engine, device }: InsideModel): string {
-	return device.startsWith(ENGINES[engine]) ? device : `${ENGINES[engine]} (${device})`;
+	return device.startsWith(ENGINE_NAMES[engine]) ? device : `${ENGINE_NAMES[engine]} (${device})`;
 }
 
 /** "512 and 2048 tokens": layers may differ. */
