@@ -42,8 +42,8 @@ export function createInstrument(): Instrument {
 	};
 
 	let player: Player | null = null;
-	/** the model that was asked for last */
-	let asked: ModelSource = shipped;
+	/** asks once more for the model that was asked for last */
+	let askAgain = (): void => load(shipped);
 	/** the person set the tempo, so that styles no longer do */
 	let tempoChosen = false;
 	let controlTimer: ReturnType<typeof setTimeout> | null = null;
@@ -248,14 +248,22 @@ export function createInstrument(): Instrument {
 	}
 
 	function load(source: ModelSource): void {
-		asked = source;
+		askForModel(() => author.load(source, store.current.engineChoice));
+	}
+
+	function loadTwin(seed: number | null): void {
+		askForModel(() => (seed === null ? author.loadTrained() : author.loadTwin(seed >>> 0)));
+	}
+
+	function askForModel(ask: () => void): void {
+		askAgain = ask;
 		store.dismiss('model');
-		author.load(source, store.current.engineChoice);
+		ask();
 	}
 
 	function setEngine(engineChoice: EngineChoice): void {
 		store.update({ engineChoice });
-		if (store.current.model.phase === 'failed') load(asked);
+		if (store.current.model.phase === 'failed') askForModel(askAgain);
 		else author.setEngine(engineChoice);
 	}
 
@@ -278,8 +286,9 @@ export function createInstrument(): Instrument {
 		newSeed: () => set('model.seed', randomSeed()),
 		setEngine,
 		loadModel: (source) => load(source === 'shipped' ? shipped : source),
+		loadTwin,
 		cancelLoad: () => author.cancelLoad(),
-		retryModel: () => load(asked),
+		retryModel: () => askForModel(askAgain),
 		inspect: (question) => author.inspect(question),
 		dismissNotice: (id) => store.dismiss(id),
 		beat: () => (player?.playing ? Math.max(0, player.heardBeat()) : 0),

@@ -134,6 +134,11 @@ export interface Instrument {
 	setEngine(choice: EngineChoice): void;
 	/** Loads another model, or the one that the site ships. The one in use goes on until it is ready. */
 	loadModel(source: ModelSource | 'shipped'): void;
+	/**
+	 * Puts the untrained twin of the model in its place: the same shape, random weights drawn with `seed` (a u32). Null
+	 * puts the trained one back. The one in use goes on until the other is ready.
+	 */
+	loadTwin(seed: number | null): void;
 	/** Gives up the model that is on its way. */
 	cancelLoad(): void;
 	/** Loads again what was asked for last. */

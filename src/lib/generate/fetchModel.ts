@@ -5,6 +5,7 @@ import { loadModel, type LoadedModel } from '../model/loadModel';
 import { droppedFolder } from '../model/sources/droppedFolder';
 import type { ModelCache } from '../model/sources/modelCache';
 import { urlFolder, type LoadProgress } from '../model/sources/urlFolder';
+import { untrainedTwin } from '../model/untrainedTwin';
 import { VOCABULARY_SIZE } from '../music/vocabulary';
 import type { ModelSource } from './protocol';
 
@@ -14,6 +15,8 @@ export interface FetchedModel {
 	readonly from: ModelSource['from'];
 	/** address or folder */
 	readonly place: string;
+	/** of an untrained twin: what its weights were drawn with, and the model that it is a twin of */
+	readonly untrained: { readonly seed: number; readonly trained: FetchedModel } | null;
 }
 
 export interface FetchOptions {
@@ -38,7 +41,18 @@ export async function fetchModel(
 		onNotice: options.onNotice
 	});
 	options.signal.throwIfAborted();
-	return { model, from: source.from, place: folder.name };
+	return { model, from: source.from, place: folder.name, untrained: null };
+}
+
+/** The untrained twin of a model, or of the one that it is itself a twin of. Throws a RangeError for too large a model. */
+export function untrainedOf(fetched: FetchedModel, seed: number): FetchedModel {
+	const trained = trainedOf(fetched);
+	return { ...trained, model: untrainedTwin(trained.model, seed), untrained: { seed, trained } };
+}
+
+/** The model that an untrained twin is one of, or the trained model itself. */
+export function trainedOf(fetched: FetchedModel): FetchedModel {
+	return fetched.untrained?.trained ?? fetched;
 }
 
 /** The files of a model. Throws a ModelFileError when there can be none. */

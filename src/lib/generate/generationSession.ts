@@ -3,13 +3,12 @@
  * from a lost GPU. It runs in the worker, but knows no worker: messages come in through `receive`, go out through `send`.
  */
 import { DeviceLostError } from '../model/decoder';
-import { parameterCount } from '../model/loadModel';
 import { transferOf, type Question } from '../model/questions';
 import type { ModelCache } from '../model/sources/modelCache';
-import { STYLES } from '../music/vocabulary';
 import { BarWriter } from './barWriter';
+import { describeModel } from './describeModel';
 import { chooseEngine, type Engine, type EngineMakers } from './engine';
-import { fetchModel, type FetchedModel } from './fetchModel';
+import { fetchModel, trainedOf, untrainedOf, type FetchedModel } from './fetchModel';
 import { inspect } from './inspection';
 import type {
 	EngineChoice,
@@ -27,6 +26,9 @@ const LOST_TWICE = 'The graphics device was lost twice within a minute.';
 const CANCELLED = 'Loading was cancelled.';
 const NO_MODEL =
 	'Loading was cancelled, so there is no model yet. Load the shipped one again, or another.';
+
+const NO_TWIN =
+	'There is no model yet, so there is no untrained twin of it. Load the shipped one, or another.';
 
 interface Surroundings {
 	engines: EngineMakers;
@@ -67,6 +69,12 @@ export class GenerationSession {
 			case 'load':
 				this.#choice = message.engine;
 				void this.#exchange((signal) => this.#fetch(message.source, signal));
+				break;
+			case 'twin':
+				void this.#exchange(async () => untrainedOf(this.#inUse(), message.seed));
+				break;
+			case 'trained':
+				void this.#exchange(async () => trainedOf(this.#inUse()));
 				break;
 			case 'cancelLoad':
 				this.#loading?.abort(new Error(CANCELLED));
@@ -143,6 +151,11 @@ export class GenerationSession {
 			onProgress: (progress) => send({ type: 'progress', ...progress }),
 			onNotice: (message) => send({ type: 'notice', message, model: null })
 		});
+	}
+
+	#inUse(): FetchedModel {
+		if (!this.#fetched) throw new Error(NO_TWIN);
+		return this.#fetched;
 	}
 
 	/** The engine of choice; the choice may change while it is being made. */
@@ -263,26 +276,7 @@ export class GenerationSession {
 	}
 
 	#describe(): ModelDescription {
-		const { model, from, place } = this.#fetched!;
-		const { name, description, config, bytes } = model;
-		const { decoder, reason, verification, tokensPerSecond } = this.#engine!;
-		const styles = description?.styles ?? STYLES;
-		return {
-			name,
-			parameters: parameterCount(model),
-			bytes,
-			from,
-			place,
-			styles: STYLES.flatMap((style, i) => (styles.includes(style) ? [i] : [])),
-			layers: config.layers,
-			heads: config.heads,
-			window: config.window,
-			engine: decoder.capabilities.engine,
-			device: decoder.capabilities.device,
-			verification,
-			reason,
-			tokensPerSecond
-		};
+		return describeModel(this.#fetched!, this.#engine!);
 	}
 }
 

@@ -42,6 +42,11 @@ export interface GenerationControls {
 export type ToWorker =
 	/** Loads a model; the one in use stays until the new one is ready. */
 	| { type: 'load'; source: ModelSource; engine: EngineChoice }
+	/** Puts the untrained twin of the model in its place, with weights drawn with `seed`, a u32. */
+	| { type: 'twin'; seed: number }
+	/** Puts the model back in the place of its untrained twin. */
+	| { type: 'trained' }
+	/** Gives up the model that is on its way. */
 	| { type: 'cancelLoad' }
 	/** Puts the model on another engine. */
 	| { type: 'engine'; engine: EngineChoice }
@@ -60,11 +65,13 @@ export type ToWorker =
 export interface ModelDescription {
 	name: string;
 	parameters: number;
-	/** of the weight files */
+	/** of the weight files; 0 of an untrained twin, which has none */
 	bytes: number;
 	from: ModelSource['from'];
 	/** the address or folder that it came from */
 	place: string;
+	/** what the weights of an untrained twin were drawn with; null of a model as it came */
+	untrainedSeed: number | null;
 	styles: number[];
 	layers: number;
 	heads: number;

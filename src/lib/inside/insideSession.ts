@@ -10,6 +10,7 @@ import { loadModel, parameterCount, type LoadedModel } from '../model/loadModel'
 import { answerTo, transferOf, type Question } from '../model/questions';
 import type { ModelCache } from '../model/sources/modelCache';
 import { TokenFrame, type FrameSlab } from '../model/tokenFrame';
+import { untrainedTwin } from '../model/untrainedTwin';
 import { languageOf, type Language } from './language';
 import type { FromInside, InsideModel, ToInside, Writing } from './protocol';
 
@@ -26,10 +27,16 @@ interface Surroundings {
 	breathe(): Promise<void>;
 }
 
-/** A model that can write. */
-interface Open {
+/** A model and what its tokens mean. */
+interface Known {
 	readonly model: LoadedModel;
 	readonly language: Language;
+	/** of an untrained twin: what its weights were drawn with, and the model that it is a twin of */
+	readonly untrained: { readonly seed: number; readonly trained: LoadedModel } | null;
+}
+
+/** A model that can write. */
+interface Open extends Known {
 	readonly engine: Engine;
 }
 
@@ -49,7 +56,10 @@ export class InsideSession {
 	receive(message: ToInside): void {
 		switch (message.type) {
 			case 'open':
-				void this.#openModel(message.source, message.engine);
+				void this.#exchange(message.engine, (signal) => this.#load(message.source, signal));
+				break;
+			case 'twin':
+				void this.#exchange(message.engine, async () => this.#twin(message.seed));
 				break;
 			case 'cancel':
 				this.#opening?.abort(new Error('Opening was cancelled.'));
@@ -66,25 +76,18 @@ export class InsideSession {
 		}
 	}
 
-	/** Puts the model at `source` in the place of the one in use, which stays if that fails or is cancelled. */
-	async #openModel(source: ModelSource, choice: EngineChoice): Promise<void> {
+	/** Puts the model that `obtain` brings in the place of the one in use, which stays if that fails or is cancelled. */
+	async #exchange(
+		choice: EngineChoice,
+		obtain: (signal: AbortSignal) => Promise<Known>
+	): Promise<void> {
 		this.#opening?.abort(new Error('Another model is being opened.'));
 		const opening = new AbortController();
 		this.#opening = opening;
-		const { send, fetch, cache, engines } = this.#surroundings;
+		const { send, engines } = this.#surroundings;
 		try {
-			const folder = folderOf(source, {
-				fetch,
-				cache: await cache(),
-				signal: opening.signal,
-				onProgress: (progress) => send({ type: 'progress', ...progress }),
-				onNotice: (notice) => send({ type: 'notice', message: notice })
-			});
-			const model = await loadModel(folder, {
-				onNotice: (notice) => send({ type: 'notice', message: notice })
-			});
-			const language = await languageOf(folder, model);
-			const engine = await chooseEngine(model, choice, engines, opening.signal);
+			const known = await obtain(opening.signal);
+			const engine = await chooseEngine(known.model, choice, engines, opening.signal);
 			if (opening.signal.aborted) {
 				engine.dispose();
 				return;
@@ -92,11 +95,35 @@ export class InsideSession {
 			this.#writing = null;
 			await this.#busy;
 			this.#open?.engine.dispose();
-			this.#open = { model, language, engine };
+			this.#open = { ...known, engine };
 			send({ type: 'opened', model: describe(this.#open) });
 		} catch (error) {
 			if (!opening.signal.aborted) send({ type: 'failed', message: sentence(error) });
 		}
+	}
+
+	async #load(source: ModelSource, signal: AbortSignal): Promise<Known> {
+		const { send, fetch, cache } = this.#surroundings;
+		const onNotice = (notice: string) => send({ type: 'notice', message: notice });
+		const folder = folderOf(source, {
+			fetch,
+			cache: await cache(),
+			signal,
+			onProgress: (progress) => send({ type: 'progress', ...progress }),
+			onNotice
+		});
+		const model = await loadModel(folder, { onNotice });
+		return { model, language: await languageOf(folder, model), untrained: null };
+	}
+
+	/** The untrained twin of the model in use, or for null the trained one. They share a language. */
+	#twin(seed: number | null): Known {
+		if (!this.#open) throw new RangeError('There is no model yet to make an untrained twin of.');
+		const { model, language, untrained } = this.#open;
+		const trained = untrained?.trained ?? model;
+		return seed === null
+			? { model: trained, language, untrained: null }
+			: { model: untrainedTwin(trained, seed), language, untrained: { seed, trained } };
 	}
 
 	#begin(writing: Writing): void {
@@ -167,11 +194,12 @@ export class InsideSession {
 	}
 }
 
-function describe({ model, language, engine }: Open): InsideModel {
+function describe({ model, language, untrained, engine }: Open): InsideModel {
 	const { config } = model;
 	const { engine: name, device } = engine.decoder.capabilities;
 	return {
 		name: model.name,
+		untrainedSeed: untrained?.seed ?? null,
 		parameters: parameterCount(model),
 		family: config.family,
 		layers: config.layers,

@@ -27,6 +27,8 @@ export interface Writing {
 export type ToInside =
 	/** Opens a model beside the one in use, which stays until the new one can write. */
 	| { type: 'open'; source: ModelSource; engine: EngineChoice }
+	/** Puts the untrained twin of the model in its place, with weights drawn with `seed`; null: the trained one again. */
+	| { type: 'twin'; seed: number | null; engine: EngineChoice }
 	/** Ends the opening under way; the model in use stays. */
 	| { type: 'cancel' }
 	| { type: 'write'; writing: Writing }
@@ -35,6 +37,8 @@ export type ToInside =
 
 export interface InsideModel {
 	name: string;
+	/** what the weights of an untrained twin were drawn with; null of a model as it came */
+	untrainedSeed: number | null;
 	/** number of weights */
 	parameters: number;
 	family: string;

@@ -80,6 +80,18 @@ export class Author {
 		this.#client.send({ type: 'load', source, engine });
 	}
 
+	/** Puts the untrained twin of the model in its place. */
+	loadTwin(seed: number): void {
+		this.#report({ ...NOTHING_YET, preparing: true });
+		this.#client.send({ type: 'twin', seed });
+	}
+
+	/** Puts the model back in the place of its twin. */
+	loadTrained(): void {
+		this.#report({ ...NOTHING_YET, preparing: true });
+		this.#client.send({ type: 'trained' });
+	}
+
 	cancelLoad(): void {
 		this.#client.send({ type: 'cancelLoad' });
 	}

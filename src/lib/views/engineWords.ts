@@ -41,11 +41,10 @@ export function engineWords(
 		case 'failed':
 			return { line: 'No model', details: state(model.message) };
 		case 'ready': {
-			const { engine } = model.model;
+			const { engine, untrainedSeed } = model.model;
+			const name = untrainedSeed === null ? ENGINE_NAMES[engine] : 'Untrained twin';
 			const speed = `${Math.round(model.tokensPerSecond)} tokens/s`;
-			const line = next
-				? `New model ${loadingWords(next).amount}`
-				: `${ENGINE_NAMES[engine]}  ${speed}`;
+			const line = next ? `New model ${loadingWords(next).amount}` : `${name}  ${speed}`;
 			return { line, details: facts(model.model, speed, choice) };
 		}
 	}
@@ -83,13 +82,15 @@ function facts(
 	speed: string,
 	choice: EngineChoice
 ): EngineWords['details'] {
-	const { name, parameters, bytes, layers, heads, window, engine, device, reason } = model;
+	const { name, parameters, layers, heads, window, engine, device, reason, untrainedSeed } = model;
+	const weights = untrainedSeed === null ? `${megabytes(model.bytes)} MB` : 'random';
+	const origin = `${ORIGINS[model.from]}${model.from === 'site' ? '' : ` ${model.place}`}`;
 	const details = [
 		{ name: 'Model', value: name },
-		{ name: 'Weights', value: `${(parameters / 1e6).toFixed(1)} million, ${megabytes(bytes)} MB` },
+		{ name: 'Weights', value: `${(parameters / 1e6).toFixed(1)} million, ${weights}` },
 		{
 			name: 'From',
-			value: `${ORIGINS[model.from]}${model.from === 'site' ? '' : ` ${model.place}`}`
+			value: untrainedSeed === null ? origin : `this page, in the shape of the model from ${origin}`
 		},
 		{ name: 'Heads', value: `${layers} layers of ${heads}, looking back ${window} tokens` },
 		{ name: 'Runs on', value: runsOn(engine, device) },

@@ -1,4 +1,5 @@
 /** The session in Node, on the shipped model and the TypeScript engine: what the worker does, message by message. */
+import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineMakers } from '../../../src/lib/generate/engine';
@@ -16,6 +17,7 @@ import { DeviceLostError, type DecoderModel } from '../../../src/lib/model/decod
 import { createReferenceModel } from '../../../src/lib/model/reference/referenceModel';
 import { ModelCache } from '../../../src/lib/model/sources/modelCache';
 import { parseBars } from '../../../src/lib/music/bars';
+import { STYLES, type Style } from '../../../src/lib/music/vocabulary';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls } from '../../fixtures/music';
 import { createPrivateFileSystem } from '../../fixtures/privateFileSystem';
@@ -25,6 +27,12 @@ const SITE = 'https://example.org/models/';
 const SHIPPED: ModelSource = { from: 'site', address: `${SITE}kqv-small` };
 const opening = openingOf('house').tokens;
 const openingBars = parseBars(opening).length;
+/** as its instrument.json has them, in the order of the vocabulary */
+const shippedStyles = (
+	JSON.parse(readFileSync(`${FOLDER}/instrument.json`, 'utf8')) as { styles: Style[] }
+).styles
+	.map((style) => STYLES.indexOf(style))
+	.sort((a, b) => a - b);
 
 const fetchFile: typeof fetch = async (input, init) => {
 	init?.signal?.throwIfAborted();
@@ -223,6 +231,47 @@ describe('a generation session', () => {
 		await until(() => bars().length === 1);
 		heard.length = 0;
 	}
+
+	describe('with an untrained twin', () => {
+		it('writes on with other weights in the middle of the set, and with the trained ones again', async () => {
+			await inUse();
+			const requests = vi.fn(fetchFile);
+			fetchNow = requests;
+			session.receive({ type: 'twin', seed: 3 });
+			await until(() => all('ready').length === 1);
+			expect(all('ready')[0]!.model).toMatchObject({
+				name: 'kqv-small, untrained (seed 3)',
+				untrainedSeed: 3,
+				parameters: 2_720_832,
+				from: 'site',
+				styles: shippedStyles
+			});
+			session.receive({ type: 'write', untilBar: openingBars + 3 });
+			await until(() => bars().length === 2);
+			session.receive({ type: 'trained' });
+			await until(() => all('ready').length === 2);
+			expect(all('ready')[1]!.model).toMatchObject({ name: 'kqv-small', untrainedSeed: null });
+			session.receive({ type: 'write', untilBar: openingBars + 4 });
+			await until(() => bars().length === 3);
+			expect(bars().map(({ bar }) => bar.bar - openingBars)).toEqual([1, 2, 3]);
+			expect([...all('failed'), ...all('kept'), ...requests.mock.calls]).toEqual([]);
+		});
+
+		it('draws another twin of the trained model, not a twin of the twin', async () => {
+			await ready();
+			for (const seed of [1, 2]) session.receive({ type: 'twin', seed });
+			await until(() => all('ready').length === 2);
+			session.receive({ type: 'twin', seed: 4 });
+			await until(() => all('ready').length === 3);
+			expect(all('ready').at(-1)!.model.name).toBe('kqv-small, untrained (seed 4)');
+		});
+
+		it('says that there is nothing yet to make one of', async () => {
+			session.receive({ type: 'twin', seed: 1 });
+			await until(() => all('failed').length === 1);
+			expect(all('failed')[0]!.message).toMatch(/^There is no model yet/);
+		});
+	});
 
 	describe('with a model in use', () => {
 		beforeEach(async () => {

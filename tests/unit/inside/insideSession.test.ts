@@ -122,6 +122,30 @@ describe('looking inside a model', () => {
 		expect(texts.slice(3).every((text) => /^ ?w\d+$/.test(text))).toBe(true);
 	});
 
+	it('writes with an untrained twin in the same words, and with the trained weights again', async () => {
+		const words = new File([WORDS], 'tokenizer.json');
+		await open([...LLAMA, { path: 'model/tokenizer.json', file: words }]);
+		const textOf = async () => {
+			news = [];
+			await write({ text: 'w5 w7 w9' });
+			return tokensHeard().flatMap((message) => message.texts);
+		};
+		const exchange = async (seed: number | null) => {
+			const opened = next('opened', 'failed');
+			session.receive({ type: 'twin', seed, engine: 'cpu' });
+			return opened;
+		};
+		const trained = await textOf();
+		expect(await exchange(6)).toMatchObject({
+			model: { name: 'model, untrained (seed 6)', untrainedSeed: 6, language: 'text' }
+		});
+		const untrained = await textOf();
+		expect(untrained).not.toEqual(trained);
+		expect(untrained.every((text) => /^ ?w\d+$/.test(text))).toBe(true);
+		expect(await exchange(null)).toMatchObject({ model: { name: 'model', untrainedSeed: null } });
+		expect(await textOf()).toEqual(trained);
+	});
+
 	it('speaks the language of music with the composer, and never leaves its grammar', async () => {
 		const names = ['config.json', 'instrument.json', 'model.safetensors'];
 		const model = await open(filesIn(SHIPPED_FOLDER, names));

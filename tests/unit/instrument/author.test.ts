@@ -18,6 +18,7 @@ const MODEL: ModelDescription = {
 	bytes: 2,
 	from: 'site',
 	place: 'models/test',
+	untrainedSeed: null,
 	verification: 'stored',
 	styles: [0],
 	layers: 1,

@@ -72,6 +72,7 @@ const READY: ModelDescription = {
 	bytes: 5_447_624,
 	from: 'files',
 	place: 'tiny',
+	untrainedSeed: null,
 	styles: [0],
 	layers: 6,
 	heads: 6,
@@ -108,6 +109,17 @@ describe('the model in a line', () => {
 			'Runs on': 'WebAssembly, 2 threads',
 			Checked: 'answers as the TypeScript engine does',
 			Why: 'This browser has no WebGPU.'
+		});
+	});
+
+	it('says of an untrained twin that its weights are random, wherever the line is read', () => {
+		const twin = { ...READY, name: 'tiny, untrained (seed 1)', bytes: 0, untrainedSeed: 1 };
+		const { line, details } = engineWords({ phase: 'ready', tokensPerSecond: 212, model: twin });
+		expect(line).toBe('Untrained twin  212 tokens/s');
+		expect(Object.fromEntries(details.map(({ name, value }) => [name, value]))).toMatchObject({
+			Model: 'tiny, untrained (seed 1)',
+			Weights: '2.7 million, random',
+			From: 'this page, in the shape of the model from the folder tiny'
 		});
 	});
 

@@ -12,7 +12,7 @@ const LANGUAGES = {
 export function factsOf(model: InsideModel): { name: string; value: string }[] {
 	const facts = [
 		{ name: 'Family', value: model.family },
-		{ name: 'Weights', value: `${(model.parameters / 1e6).toFixed(1)} million` },
+		{ name: 'Weights', value: weightWords(model) },
 		{ name: 'Shape', value: `${model.layers} layers of ${model.heads} heads` },
 		{ name: 'Window', value: windowWords(model.windows) },
 		{ name: 'Tokens', value: `${model.vocabularySize}, ${LANGUAGES[model.language]}` },
@@ -23,6 +23,10 @@ export function factsOf(model: InsideModel): { name: string; value: string }[] {
 	}
 	if (model.reason) facts.push({ name: 'Why', value: model.reason });
 	return facts;
+}
+
+function weightWords({ parameters, untrainedSeed }: InsideModel): string {
+	return `${(parameters / 1e6).toFixed(1)} million${untrainedSeed === null ? '' : ', random'}`;
 }
 
 /** A device that names its engine needs no other name. */

@@ -57,11 +57,14 @@ export class InsideState {
 	}
 
 	open(source: ModelSource, engine: EngineChoice): void {
-		this.opening = true;
-		this.problem = '';
-		this.message = '';
-		this.progress = null;
+		this.#expectModel();
 		this.#client.send({ type: 'open', source, engine });
+	}
+
+	/** Asks for the untrained twin of the model in use, its weights drawn with `seed`, or for null for the trained one. */
+	openTwin(seed: number | null, engine: EngineChoice): void {
+		this.#expectModel();
+		this.#client.send({ type: 'twin', seed, engine });
 	}
 
 	cancel(): void {
@@ -168,6 +171,13 @@ export class InsideState {
 				this.problem = news.message;
 				break;
 		}
+	}
+
+	#expectModel(): void {
+		this.opening = true;
+		this.problem = '';
+		this.message = '';
+		this.progress = null;
 	}
 
 	#append(news: Extract<InsideNews, { type: 'tokens' }>): void {
