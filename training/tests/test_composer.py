@@ -17,6 +17,12 @@ def bars_of(style: str, section: str) -> list[Bar]:
     return [bar for seed in SEEDS for bar in SONGS[style, seed] if bar.controls.section == index]
 
 
+def grooves_of(style: str, section: str) -> list[Bar]:
+    """The bars of a section that end no phrase of eight, where fills move the kick and the snare."""
+    index = vocabulary().sections.index(section)
+    return [bar for seed in SEEDS for i, bar in enumerate(SONGS[style, seed]) if bar.controls.section == index and i % 8 != 7]
+
+
 def kick_positions(bar: Bar) -> set[int]:
     return {hit.position for hit in bar.parts[0].hits if hit.piece == vocabulary().pieces["kick"]}
 
@@ -53,15 +59,15 @@ def test_the_bass_plays_one_note_at_a_time(style: str) -> None:
 
 @pytest.mark.parametrize("style", ["house", "acid", "techno"])
 def test_drops_have_four_on_the_floor(style: str) -> None:
-    drummed = [bar for bar in bars_of(style, "drop") if bar.parts[0].hits]
+    drummed = [bar for bar in grooves_of(style, "drop") if bar.parts[0].hits]
     full = [bar for bar in drummed if {0, 12, 24, 36} <= kick_positions(bar)]
-    assert len(full) >= 0.96 * len(drummed)
+    assert len(full) >= 0.97 * len(drummed)
 
 
 @pytest.mark.parametrize("style", ["electro", "breaks"])
 def test_broken_styles_break_the_beat_and_keep_the_backbeat(style: str) -> None:
     snare = vocabulary().pieces["snare"]
-    loud = [bar for bar in bars_of(style, "drop") if bar.parts[0].density >= 4]
+    loud = [bar for bar in grooves_of(style, "drop") if bar.parts[0].density >= 4]
     assert loud
     assert not any({0, 12, 24, 36} <= kick_positions(bar) for bar in loud)
     backbeat = [bar for bar in loud if {12, 36} <= {h.position for h in bar.parts[0].hits if h.piece == snare}]
