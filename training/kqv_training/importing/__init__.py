@@ -1,0 +1,1 @@
+"""Licensed music to bars of the music language: `python -m kqv_training.importing <data folder>`."""
