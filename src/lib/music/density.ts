@@ -6,11 +6,11 @@ import type { Track } from './vocabulary';
 
 /** The largest count of notes in a bar that still has level 1, 2, ... 6; above the last is level 7. */
 export const DENSITY_BOUNDS: Readonly<Record<Track, readonly number[]>> = {
-	drums: [5, 10, 15, 19, 22, 26],
-	bass: [2, 3, 5, 6, 8, 11],
-	chords: [3, 4, 6, 8, 10, 15],
-	lead: [2, 3, 4, 5, 6, 8],
-	arp: [5, 7, 8, 9, 12, 14],
+	drums: [8, 13, 16, 19, 22, 26],
+	bass: [2, 4, 5, 7, 9, 12],
+	chords: [3, 6, 8, 9, 12, 16],
+	lead: [3, 4, 5, 6, 7, 9],
+	arp: [6, 8, 9, 10, 12, 15],
 	guest: [2, 3, 4, 6, 8, 11]
 };
 
