@@ -13,6 +13,7 @@ export default {
 					'../tests/**/*.ts',
 					'../scripts/**/*.mjs',
 					'../bench/**/*.ts',
+					'../takes/**/*.ts',
 					'../*.config.*'
 				);
 				return config;

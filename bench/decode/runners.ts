@@ -1,8 +1,8 @@
 /** Runs each cell where nothing of the others can touch it: a browser of its own, or a Node process of its own. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
-import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
+import { CHROMIUM_FLAGS } from '../../scripts/chromium.mjs';
+import { openBrowserPage } from '../browserPage';
 import type { CellResult } from './cell';
 import type { AdapterReport, CellRequest, NodeAnswer, NodeJob } from './jobs';
 import type { Options } from './options';
@@ -81,63 +81,35 @@ export async function startBrowserRunner(
 	adapter: Options['adapter']
 ): Promise<Runner> {
 	const server = await startServer(truths);
-	const executablePath = findChromium();
 	const flags = CHROMIUM_FLAGS.filter(
 		(flag) => adapter === 'software' || !flag.startsWith('--use-webgpu-adapter')
 	);
-	const launch = () =>
-		chromium.launch({
-			args: [...flags, ...MEASURING_FLAGS],
-			...(executablePath && { executablePath })
+	const open = () =>
+		openBrowserPage<BenchPage>(server.url, {
+			name: 'benchPage',
+			flags: [...flags, ...MEASURING_FLAGS]
 		});
 
 	/** Opens a browser with the page in it, asks, and closes it, whatever happens. */
-	async function ask<T>(seconds: number, question: (page: BenchPage) => Promise<T>): Promise<T>;
 	async function ask<T, A>(
 		seconds: number,
 		question: (page: BenchPage, argument: A) => Promise<T>,
 		argument: A
-	): Promise<T>;
-	async function ask<T, A>(
-		seconds: number,
-		question: (page: BenchPage, argument: A) => Promise<T>,
-		argument?: A
 	): Promise<T> {
-		const browser = await launch();
-		let timer: NodeJS.Timeout | undefined;
+		const browser = await open();
 		try {
-			const page = await browser.newPage();
-			const ended = new Promise<never>((_, reject) => {
-				timer = setTimeout(
-					() => reject(new Error(`no answer within ${seconds} s`)),
-					seconds * 1000
-				);
-				page.on('crash', () => reject(new Error('the page crashed (out of memory?)')));
-			});
-			const answered = (async () => {
-				await page.goto(server.url);
-				await page.waitForFunction(() => 'benchPage' in window);
-				const asked = await page.evaluateHandle(
-					() => (window as unknown as { benchPage: BenchPage }).benchPage
-				);
-				return asked.evaluate(
-					question as (page: BenchPage, argument: unknown) => Promise<T>,
-					argument as unknown
-				);
-			})();
-			return await Promise.race([answered, ended]);
+			return await browser.ask(seconds, question, argument);
 		} finally {
-			clearTimeout(timer);
 			await browser.close();
 		}
 	}
 
-	const probe = await launch();
-	const version = probe.version();
+	const probe = await open();
+	const { version } = probe;
 	await probe.close();
 	return {
 		runtime: `Chromium ${version}`,
-		adapter: () => ask(120, (page) => page.adapter()),
+		adapter: () => ask(120, (page) => page.adapter(), null),
 		cell: (request) =>
 			ask(limitSeconds(request), (page, asked: CellRequest) => page.cell(asked), request),
 		close: () => server.close()

@@ -1,19 +1,12 @@
 /** Serves the page of the benchmark, the peers' packages untouched, exports made on the fly, and the truths. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { createServer, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { root, startPageServer, type PageServer } from '../pageServer';
 import { exportOnnx } from './onnxExport';
 import { shippedFiles } from './shippedFiles';
 import { SIZE_NAMES, sizedModel, type SizeName } from './sizes';
 
-export interface BenchServer {
-	/** of the page */
-	readonly url: string;
-	close(): Promise<void>;
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = {
 	'/peers/ort': 'node_modules/onnxruntime-web/dist',
 	'/peers/transformers': 'bench/node_modules/@huggingface/transformers/dist',
@@ -23,36 +16,14 @@ const PACKAGES = {
 };
 
 /** `truths` are the files by size, filled while the benchmark goes on. */
-export async function startServer(truths: ReadonlyMap<SizeName, string>): Promise<BenchServer> {
-	const server = await createServer({
-		configFile: false,
-		root,
-		cacheDir: 'node_modules/.vite-bench',
-		publicDir: 'static',
-		appType: 'mpa',
-		logLevel: 'error',
-		resolve: { alias: { $lib: `${root}src/lib`, $shaders: `${root}shaders` } },
-		worker: { format: 'es' },
-		optimizeDeps: { noDiscovery: true },
-		server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
-		plugins: [benchFiles(truths)]
-	});
-	await server.listen();
-	const address = server.httpServer!.address();
-	const port = typeof address === 'object' && address ? address.port : 0;
-	return { url: `http://127.0.0.1:${port}/bench/decode/page.html`, close: () => server.close() };
+export function startServer(truths: ReadonlyMap<SizeName, string>): Promise<PageServer> {
+	return startPageServer('bench/decode/page.html', { plugins: [benchFiles(truths)] });
 }
 
 function benchFiles(truths: ReadonlyMap<SizeName, string>): Plugin {
 	return {
 		name: 'benchmark-files',
 		configureServer({ middlewares }) {
-			middlewares.use((_request, response, next) => {
-				response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-				response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-				response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-				next();
-			});
 			for (const [path, folder] of Object.entries(PACKAGES)) {
 				middlewares.use(path, sirv(root + folder));
 			}

@@ -12,44 +12,23 @@ import {
 	onsetAfter,
 	peakOf,
 	type Stereo,
-	stereoOf,
 	toDecibels
 } from './measure';
+import { renderRack, type Rendering } from './render';
 
 const SAMPLE_RATE = 48_000;
 
-interface Rendering {
-	sound: Stereo;
-	latencySeconds: number;
-	readySeconds: number;
-	/** seconds of sound in one second of work */
-	speed: number;
-}
-
-async function render(
+function render(
 	seconds: number,
 	notes: readonly LoopNote[],
 	direct: (rack: Rack) => void = () => {},
 	sampleRate = SAMPLE_RATE
 ): Promise<Rendering> {
-	const context = new OfflineAudioContext(2, Math.ceil(seconds * sampleRate), sampleRate);
-	const begin = performance.now();
-	const rack = await createRack(context);
-	const ready = performance.now();
-	rack.setTempo(BPM);
-	playAll(rack, notes);
-	direct(rack);
-	await rack.settled();
-	const start = performance.now();
-	const sound = stereoOf(await context.startRendering());
-	const speed = seconds / ((performance.now() - start) / 1000);
-	rack.dispose();
-	return {
-		sound,
-		speed,
-		latencySeconds: rack.latencySeconds,
-		readySeconds: (ready - begin) / 1000
-	};
+	return renderRack(seconds, sampleRate, (rack) => {
+		rack.setTempo(BPM);
+		playAll(rack, notes);
+		direct(rack);
+	});
 }
 
 function frames(seconds: number): number {
