@@ -70,7 +70,7 @@ def windowed_attention(query: Tensor, key: Tensor, value: Tensor, window: int) -
     for first in range(window, count, block):
         last = min(first + block, count)
         oldest = first - window + 1
-        distance = torch.arange(first, last)[:, None] - torch.arange(oldest, last)[None]
+        distance = torch.arange(first, last, device=query.device)[:, None] - torch.arange(oldest, last, device=query.device)[None]
         visible = (distance >= 0) & (distance < window)
         seen = slice(oldest, last)
         parts.append(attend(query[:, :, first:last], key[:, :, seen], value[:, :, seen], attn_mask=visible))
@@ -199,11 +199,10 @@ class Decoder(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits [batch, tokens, vocabulary] of whole sequences that begin at position 0."""
         count = tokens.shape[1]
-        rotary = rotary_tables(self.shape, 0, count)
         x = self.model.embed_tokens(tokens)
-        if torch.is_autocast_enabled("cpu"):
-            rotary = (rotary[0].bfloat16(), rotary[1].bfloat16())
+        if torch.is_autocast_enabled(x.device.type):
             x = x.bfloat16()
+        rotary = tuple(table.to(x) for table in rotary_tables(self.shape, 0, count))
         for layer in self.model.layers:
             x = layer(x, rotary)
         return self.model.norm(x) @ self.model.embed_tokens.weight.T

@@ -1,112 +1,230 @@
-"""Training: stages of growing sequence length, AdamW with warm-up and cosine, bf16 autocast, checkpoints that resume."""
+"""Training: stages that each mix the corpus their own way, bf16 autocast, checkpoints that resume, one process or many.
+
+Under `torchrun` every process draws its own rows and gradients are averaged (NCCL on GPUs, Gloo on CPUs). Matrices of the layers are
+trained by Muon (Jordan et al. 2024, as torch.optim has it), norms and the embedding by AdamW. The learning rate follows the
+stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak.
+"""
 
 from __future__ import annotations
 
 import json
-import math
+import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as distributed
 import torch.nn.functional as functional
+from torch import Tensor, nn
 
 from .corpus import Corpus, load_or_build
 from .embedding import start_musically
 from .language import vocabulary
 from .model import Decoder, ModelShape
+from .rows import NO_AUGMENTATION, Augmentation, RowSampler
 
 CHECKPOINT_EVERY = 100
 REPORT_EVERY = 20
+#: Rows of a validation: how many, how long, at most how many of each group.
+VALIDATION_BATCHES, VALIDATION_ROWS, VALIDATION_LENGTH = 4, 4, 1024
+VALIDATION_KEY = 7
 
 
-def learning_rate(step: int, total: int, rules: dict) -> float:
-    """Linear warm-up, then a cosine from the peak to the final rate."""
-    if step < rules["warmup_steps"]:
-        return rules["learning_rate"] * (step + 1) / rules["warmup_steps"]
-    progress = (step - rules["warmup_steps"]) / max(1, total - rules["warmup_steps"])
-    low = rules["final_learning_rate"]
-    return low + (rules["learning_rate"] - low) * 0.5 * (1 + math.cos(math.pi * progress))
+@dataclass(frozen=True)
+class Process:
+    """This process among those that train together, and its device."""
+
+    rank: int
+    count: int
+    device: torch.device
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
 
 
-def batch_at(corpus: Corpus, step: int, seed: int, count: int, length: int) -> torch.Tensor:
-    """`count` sequences of `length` + 1 tokens [count, length + 1], each from a random bar on; fixed by seed and step."""
-    rng = np.random.default_rng((seed, step))
-    last = np.searchsorted(corpus.bars, len(corpus.tokens) - length - 1)
-    starts = corpus.bars[rng.integers(0, last, count)]
-    rows = np.stack([corpus.tokens[start : start + length + 1] for start in starts])
-    return torch.from_numpy(rows.astype(np.int64))
+def join_processes() -> Process:
+    """Joins the group that `torchrun` set up; alone where there is none."""
+    gpu = torch.cuda.is_available()
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    device = torch.device("cuda", local) if gpu else torch.device("cpu")
+    if gpu:
+        torch.cuda.set_device(device)
+    if count > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if gpu else "gloo")
+    return Process(distributed.get_rank() if count > 1 else 0, count, device)
 
 
-def loss_of(model: Decoder, rows: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy in nats a token."""
-    with torch.autocast("cpu", torch.bfloat16):
+@dataclass(frozen=True)
+class Position:
+    """Where a step stands: its stage and how far that has come, 0..1."""
+
+    stage: dict
+    progress: float
+
+
+def position_of(step: int, stages: list[dict]) -> Position:
+    """The stage of a step."""
+    for stage in stages:
+        if step < stage["steps"]:
+            return Position(stage, step / max(1, stage["steps"] - 1))
+        step -= stage["steps"]
+    raise ValueError("The step lies behind the last stage.")
+
+
+def rate_at(step: int, stages: list[dict], warmup: int) -> float:
+    """The share of the peak learning rate at a step."""
+    position = position_of(step, stages)
+    low, high = position.stage.get("rate_from", 1.0), position.stage.get("rate_to", 1.0)
+    return (low + (high - low) * position.progress) * min(1.0, (step + 1) / warmup)
+
+
+def loss_of(model: nn.Module, rows: Tensor) -> Tensor:
+    """Mean cross-entropy in nats a token of rows [batch, length + 1]."""
+    with torch.autocast(rows.device.type, torch.bfloat16):
         logits = model(rows[:, :-1])
     return functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())
 
 
 @torch.no_grad()
-def validate(model: Decoder, corpus: Corpus, length: int, batches: int = 12) -> float:
-    """Validation loss in nats a token over fixed rows of `length` tokens."""
+def validate(model: Decoder, corpus: Corpus, device: torch.device, length: int = VALIDATION_LENGTH) -> dict[str, float]:
+    """Validation loss in nats a token by group, over fixed rows of `length` tokens as they were written."""
     model.eval()
-    losses = [loss_of(model, batch_at(corpus, step, 7, 4, length)).item() for step in range(batches)]
+    losses = {}
+    for group in sorted(set(corpus.groups)):
+        sampler = RowSampler(corpus, {group: 1.0}, NO_AUGMENTATION)
+        rows = [sampler.rows((VALIDATION_KEY, batch), VALIDATION_ROWS, length + 1) for batch in range(VALIDATION_BATCHES)]
+        losses[group] = round(float(np.mean([loss_of(model, torch.from_numpy(r).to(device)).item() for r in rows])), 4)
     model.train()
-    return float(np.mean(losses))
+    return losses
 
 
-def make_optimizer(model: Decoder, rules: dict) -> torch.optim.AdamW:
-    """AdamW that decays matrices but neither norms nor the embedding."""
-    decayed = [p for name, p in model.named_parameters() if p.dim() == 2 and "embed" not in name]
-    free = [p for name, p in model.named_parameters() if p.dim() != 2 or "embed" in name]
-    groups = [{"params": decayed, "weight_decay": rules["weight_decay"]}, {"params": free, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rules["learning_rate"], betas=(0.9, 0.97))
+def make_optimizers(model: Decoder, rules: dict) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the layers, AdamW for embedding and norms (without decay)."""
+    matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.dim() != 2 or "embed" in name]
+    return [
+        torch.optim.Muon(matrices, lr=rules["matrix_rate"], weight_decay=rules["weight_decay"], momentum=rules["momentum"],
+                         adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=rules["vector_rate"], betas=(0.9, 0.97), weight_decay=0.0),
+    ]
 
 
-def train(config: dict, folder: Path) -> tuple[Decoder, dict]:
-    """The trained model and its record: shape, corpus, losses, seconds. Resumes from `folder`/checkpoint.pt when there is one."""
-    torch.set_num_threads(config["threads"])
-    torch.manual_seed(config["seed"])
-    training, validation, report = load_or_build(folder, **config["corpus"], seed=config["seed"])
-    shape = ModelShape(vocab_size=vocabulary().size, **config["model"])
-    model = Decoder(shape)
-    start_musically(model, config["seed"])
-    optimizer = make_optimizer(model, config["optimizer"])
-    stages = [stage for stage in config["stage"] for _ in range(stage["steps"])]
-    record = {"shape": asdict(shape), "corpus": report, "curve": [], "seconds": 0.0, "tokensSeen": 0}
-    first = 0
-    checkpoint = folder / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        first, record = state["step"], state["record"]
-    began, seconds_before = time.monotonic(), record["seconds"]
-    for step in range(first, len(stages)):
-        stage = stages[step]
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, len(stages), config["optimizer"])
-        loss = loss_of(model, batch_at(training, step, config["seed"], stage["batch"], stage["length"]))
-        optimizer.zero_grad()
+class Training:
+    """A model on its way: weights, optimizers, the record so far and the next step."""
+
+    def __init__(self, config: dict, process: Process) -> None:
+        torch.manual_seed(config["seed"])
+        self.config, self.process = config, process
+        self.shape = ModelShape(vocab_size=vocabulary().size, **config["model"])
+        self.model = Decoder(self.shape)
+        start_musically(self.model, config["seed"])
+        self.model.to(process.device)
+        self.optimizers = make_optimizers(self.model, config["optimizer"])
+        self.peaks = [optimizer.param_groups[0]["lr"] for optimizer in self.optimizers]
+        self.step = 0
+        self.record: dict = {"shape": asdict(self.shape), "curve": [], "seconds": 0.0, "tokensSeen": 0, "events": []}
+
+    def resume(self, path: Path) -> None:
+        """Takes up a checkpoint, if there is one; what changed in the configuration since is noted in the record."""
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=True, map_location=self.process.device)
+        self.model.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        self.step, self.record = state["step"], state["record"]
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint whole or not at all."""
+        state = {"model": self.model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+                 "step": self.step, "record": self.record}
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def note(self, what: str, **values: object) -> None:
+        """An event for the record: a corpus, a configuration, a machine."""
+        event = {"what": what, **values}
+        if not any({k: v for k, v in old.items() if k != "step"} == event for old in self.record["events"]):
+            self.record["events"].append({"step": self.step, **event})
+
+    def take_step(self, network: nn.Module, sampler: RowSampler, stage: dict) -> float:
+        """One step of all processes; returns this process's loss in nats a token."""
+        share = rate_at(self.step, self.config["stage"], self.config["optimizer"]["warmup_steps"])
+        for optimizer, peak in zip(self.optimizers, self.peaks):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * share
+        key = (self.config["seed"], self.step, self.process.rank)
+        rows = torch.from_numpy(sampler.rows(key, stage["batch"], stage["length"] + 1)).to(self.process.device)
+        loss = loss_of(network, rows)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), config["optimizer"]["clip"])
-        optimizer.step()
-        record["tokensSeen"] += stage["batch"] * stage["length"]
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.config["optimizer"]["clip"])
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.record["tokensSeen"] += stage["batch"] * stage["length"] * self.process.count
+        self.step += 1
+        return loss.item()
+
+
+def train(config: dict, folder: Path) -> tuple[Decoder, dict, bool]:
+    """The trained model, its record (shape, corpus, losses, seconds, events) and whether this process leads.
+
+    Resumes from `folder`/checkpoint.pt.
+    """
+    torch.set_num_threads(config["threads"])
+    process = join_processes()
+    if process.leads:
+        corpora = load_or_build(folder, **config["corpus"], seed=config["seed"])
+    if process.count > 1:
+        distributed.barrier()
+    training_corpus, validation_corpus, report = corpora if process.leads else load_or_build(
+        folder, **config["corpus"], seed=config["seed"])
+    training = Training(config, process)
+    checkpoint = folder / "checkpoint.pt"
+    training.resume(checkpoint)
+    training.record["corpus"] = report
+    training.note("corpus", sha256=report["trainSha256"], tokens=report["trainTokens"])
+    training.note("stages", stages=config["stage"])
+    run_stages(training, training_corpus, validation_corpus, checkpoint)
+    training.record["validationNatsPerToken"] = validate(training.model, validation_corpus, process.device, 1536)
+    if process.leads:
+        (folder / "record.json").write_text(json.dumps(training.record, indent=1))
+    return training.model, training.record, process.leads
+
+
+def run_stages(training: Training, corpus: Corpus, validation: Corpus, checkpoint: Path) -> None:
+    """Every step that is left, with checkpoints and measurements on the way."""
+    stages, process, record = training.config["stage"], training.process, training.record
+    network = wrapped(training.model, process)
+    total = sum(stage["steps"] for stage in stages)
+    rules = Augmentation(**training.config.get("augmentation", {}))
+    samplers: dict[int, RowSampler] = {}
+    began, seconds_before = time.monotonic(), record["seconds"]
+    while training.step < total:
+        step, stage = training.step, position_of(training.step, stages).stage
+        sampler = samplers.setdefault(id(stage), RowSampler(corpus, stage["mixture"], rules))
+        loss = training.take_step(network, sampler, stage)
         record["seconds"] = round(seconds_before + time.monotonic() - began, 1)
-        if step % REPORT_EVERY == 0:
-            record["curve"].append({"step": step, "train": round(loss.item(), 4)})
-            print(f"step {step} of {len(stages)}: {loss.item():.3f} nats a token, {record['seconds']:.0f} s", flush=True)
-        if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(stages):
-            record["curve"][-1]["validation"] = round(validate(model, validation, 768), 4)
-            print(f"  validation {record['curve'][-1]['validation']:.3f}", flush=True)
-            save_checkpoint(checkpoint, model, optimizer, step + 1, record)
-    record["validationNatsPerToken"] = round(validate(model, validation, 1536), 4)
-    (folder / "record.json").write_text(json.dumps(record, indent=1))
-    return model, record
+        if not process.leads:
+            continue
+        if step % REPORT_EVERY == 0 or training.step == total:
+            record["curve"].append({"step": step, "train": round(loss, 4), "tokens": record["tokensSeen"]})
+            print(f"step {step} of {total}: {loss:.3f} nats a token, {record['seconds']:.0f} s", flush=True)
+        if training.step % CHECKPOINT_EVERY == 0 or training.step == total:
+            losses = validate(training.model, validation, process.device)
+            record["curve"].append({"step": step, "tokens": record["tokensSeen"], "validation": losses})
+            print(f"  validation {losses}", flush=True)
+            training.save(checkpoint)
 
 
-def save_checkpoint(path: Path, model: Decoder, optimizer: torch.optim.Optimizer, step: int, record: dict) -> None:
-    """Writes a checkpoint whole or not at all."""
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "record": record}
-    torch.save(state, path.with_suffix(".new"))
-    path.with_suffix(".new").replace(path)
+def wrapped(model: Decoder, process: Process) -> nn.Module:
+    """The model as its processes share it; the model itself when there is one."""
+    if process.count == 1:
+        return model
+    devices = [process.device.index] if process.device.type == "cuda" else None
+    return nn.parallel.DistributedDataParallel(model, device_ids=devices)
