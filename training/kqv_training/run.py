@@ -1,6 +1,7 @@
-"""From nothing to the shipped model: corpus, training, export, evaluation, model card, fixtures and openings.
+"""From the corpus to the shipped model: corpus, training, export, fixtures, openings, evaluation and model card.
 
-Run in `training/` as `python -m kqv_training.run configs/small.toml`. Interrupted runs resume from their last checkpoint.
+Run in `training/` as `python -m kqv_training.run configs/small.toml`, or on several GPUs or machines as
+`torchrun --nproc-per-node 8 -m kqv_training.run configs/small.toml`. Interrupted runs resume from their last checkpoint.
 """
 
 from __future__ import annotations
@@ -12,38 +13,33 @@ from pathlib import Path
 
 from .card import write_card
 from .composer.styles import COMPOSED_STYLES
-from .corpus import load_or_build
-from .evaluate import evaluate
+from .evaluation import REPORT_FOLDER, evaluate
 from .export import export_model
 from .fixtures import write_fixtures
-from .language import vocabulary
-from .ngram import ngram_nats_per_token
 from .openings import write_openings
 from .train import train
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NGRAM_TRAINING_TOKENS = 2_000_000
 
 
 def main() -> None:
-    """Runs every step; the run's checkpoint, corpus and record stay in training/runs/<name>."""
-    parser = argparse.ArgumentParser(description="Trains and exports the model of a configuration.")
+    """Runs every step; the run's corpus, checkpoint and record stay in training/runs/<name>."""
+    parser = argparse.ArgumentParser(description="Trains, exports and evaluates the model of a configuration.")
     parser.add_argument("config", type=Path, help="a TOML file of training/configs")
     arguments = parser.parse_args()
     config = tomllib.loads(arguments.config.read_text())
     runs = REPOSITORY / "training/runs" / config["name"]
-    model, record = train(config, runs)
-    if "ngramNatsPerToken" not in record:
-        training, validation, _ = load_or_build(runs, **config["corpus"], seed=config["seed"])
-        loss = ngram_nats_per_token(training.tokens[:NGRAM_TRAINING_TOKENS], validation.tokens, vocabulary().size)
-        record["ngramNatsPerToken"] = round(loss, 4)
-        (runs / "record.json").write_text(json.dumps(record, indent=1))
+    model, record, leads = train(config, runs)
+    if not leads:
+        return
     folder = REPOSITORY / "static/models" / config["name"]
-    instrument = export_model(model.eval(), config["name"], list(COMPOSED_STYLES), folder)
-    evaluation = evaluate(folder)
-    write_card(folder / "README.md", f"configs/{arguments.config.name}", config, record, instrument, evaluation)
+    instrument = export_model(model.cpu().eval(), config["name"], list(COMPOSED_STYLES), folder)
+    REPORT_FOLDER.mkdir(exist_ok=True)
+    (REPORT_FOLDER / "record.json").write_text(json.dumps({"configuration": config, **record}, indent=1) + "\n")
     write_fixtures()
     write_openings()
+    evaluation = evaluate(folder)
+    write_card(folder / "README.md", f"configs/{arguments.config.name}", config, record, instrument, evaluation)
     print(f"The model is in {folder}.")
 
 

@@ -1,59 +1,257 @@
-"""Sampling under the grammar: many streams at once, controls forced in every bar's head, densities forced on request."""
+"""Sampling under the grammar: many takes in one batch, controls forced in every bar's head, densities forced on request.
+
+`AS_PLAYED` is what the application does by default (src/lib/controls/parameters.ts, src/lib/generate/constraints.ts); `RAW` is
+the model's own distribution under the grammar alone.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Sequence
 
 import numpy as np
-import torch
 
-from .grammar import GrammarWalk
-from .language import COMPOSED_TRACKS, Controls, encode_controls, vocabulary
-from .model import Decoder, KeyValueCache
+from .composer.harmony import SCALES
+from .decoding import StepDecoder
+from .grammar import GrammarWalk, grammar
+from .language import COMPOSED_TRACKS, CONTROL_FAMILIES, vocabulary
+from .model import Decoder
 
-#: For every stream and bar: the density level of each composed track, or None to let the model choose.
-Densities = Sequence[Sequence[Sequence[int] | None]]
+#: What a full scale lock takes from the logit of a pitch outside the scale, as constraints.ts has it.
+SCALE_PENALTY = 6.0
+
+#: Tracks that come back by themselves when they have been silent.
+CORE_TRACKS = ("drums", "bass", "chords")
+
+#: A bar that reaches this many tokens is made to end.
+LONGEST_BAR = 440
+
+#: Steps of noise that a take draws at once.
+NOISE_STEPS = 64
+
+#: Six controls of a bar in the order of CONTROL_FAMILIES; None where the model chooses.
+Asked = Sequence[int | None]
+
+#: One density level for each composed track; None where the model chooses.
+Densities = Sequence[int | None]
 
 
-@torch.no_grad()
-def sample_bars(model: Decoder, controls: Sequence[Controls], bars: int, seed: int,
-                densities: Densities | None = None, prompts: Sequence[list[list[int]]] | None = None) -> list[list[int]]:
-    """`bars` whole bars for every stream, as tokens at temperature 1; one stream for each entry of `controls`.
+@dataclass(frozen=True)
+class Sampling:
+    """How a token is drawn: temperature, top-p, scale lock 0..1, and what silence of a core track loses of its logit."""
 
-    `prompts` are bars (as token lists) that each stream reads first and that are not returned.
+    temperature: float
+    top_p: float
+    scale_lock: float
+    silence_penalty: float
+
+
+AS_PLAYED = Sampling(temperature=0.95, top_p=0.98, scale_lock=0.5, silence_penalty=2.0)
+RAW = Sampling(temperature=1.0, top_p=1.0, scale_lock=0.0, silence_penalty=0.0)
+
+
+@dataclass(frozen=True)
+class TakeRequest:
+    """A take to be written: the controls of each bar, densities of each bar, tokens (whole bars) to be read first.
+
+    Without `masked` a token is drawn from the whole vocabulary first; where the grammar refuses it, that is counted and another is
+    drawn under the mask.
     """
+
+    controls: Sequence[Asked]
+    sampling: Sampling
+    seed: int
+    prompt: Sequence[int] = ()
+    densities: Sequence[Densities | None] | None = None
+    masked: bool = True
+
+
+@dataclass
+class Take:
+    """A written take: the tokens of its bars, how many of them the model chose, and how many of its choices the grammar refused."""
+
+    tokens: list[int] = field(default_factory=list)
+    drawn: int = 0
+    refused: int = 0
+
+
+class _Row:
+    """One take on its way through a batch."""
+
+    def __init__(self, index: int, request: TakeRequest) -> None:
+        self.index, self.request, self.take = index, request, Take()
+        self.forced: deque[int | None] = deque([*request.prompt, vocabulary().token("BAR")])
+        self.prompt_left = len(request.prompt)
+        self.bars_begun, self.bar_length, self.finished = 0, 0, False
+        self.noise_source = np.random.default_rng(request.seed)
+        self.noise: np.ndarray | None = None
+
+    def next_noise(self, step: int) -> np.ndarray:
+        """Gumbel noise [vocabulary] that depends on the take's seed and its own step alone."""
+        place = step % NOISE_STEPS
+        if place == 0:
+            uniform = self.noise_source.random((NOISE_STEPS, vocabulary().size), dtype=np.float32)
+            self.noise = -np.log(-np.log(uniform + 1e-10) + 1e-10)
+        return self.noise[place]
+
+    def receive(self, token: int, was_free: bool) -> None:
+        """Takes note of a token and of what it forces on the next ones."""
+        words = vocabulary()
+        if self.finished:
+            return
+        if self.prompt_left:
+            self.prompt_left -= 1
+            return
+        family = words.family_of[token]
+        if family == "BAR":
+            if self.bars_begun == len(self.request.controls):
+                self.finished = True
+                return
+            self.forced.extend(
+                None if value is None else words.token(name, value)
+                for name, value in zip(CONTROL_FAMILIES, self.request.controls[self.bars_begun])
+            )
+            self.bars_begun, self.bar_length = self.bars_begun + 1, 0
+        elif family == "TRACK" and self.request.densities:
+            asked = self.request.densities[self.bars_begun - 1]
+            track = words.tracks[words.value(token)]
+            if asked and track in COMPOSED_TRACKS and (level := asked[COMPOSED_TRACKS.index(track)]) is not None:
+                self.forced.append(words.token("DENSITY", level))
+        self.take.tokens.append(token)
+        self.take.drawn += was_free
+        self.bar_length += 1
+
+
+def outside_scale() -> np.ndarray:
+    """Which tokens are pitches outside a scale, boolean [keys, modes, vocabulary]; nothing is outside `chromatic`."""
     words = vocabulary()
-    streams = len(controls)
-    heads = [encode_controls(one) for one in controls]
-    walk, cache = GrammarWalk(streams), KeyValueCache(model.shape)
-    generator = torch.Generator().manual_seed(seed)
-    forced: list[list[int]] = [head[:] for head in heads]
-    bars_begun = np.zeros(streams, dtype=int)
-    for row, prompt in enumerate(prompts or []):
-        forced[row] = [token for bar in prompt for token in bar] + forced[row]
-        bars_begun[row] = -len(prompt)
-    written: list[list[int]] = [[] for _ in range(streams)]
-    bar_token, guest = words.token("BAR"), words.token("TRACK", words.tracks.index("guest"))
-    logits = torch.zeros(streams, words.size)
-    while (bars_begun <= bars).any():
+    outside = np.zeros((len(words.keys), len(words.modes), words.size), dtype=bool)
+    first = words.start["PITCH"]
+    for mode, name in enumerate(words.modes):
+        for key in range(len(words.keys)):
+            inside = {(key + step) % 12 for step in SCALES.get(name, range(12))}
+            outside[key, mode, first : first + words.count["PITCH"]] = [
+                (words.pitch_min + i) % 12 not in inside for i in range(words.count["PITCH"])
+            ]
+    return outside
+
+
+def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """A token of every row: a sample of softmax(scores) cut to its top-p nucleus, as argmax of scores + Gumbel noise.
+
+    `scores` and `noise` [rows, vocabulary], excluded tokens at -inf; `top_p` [rows]. A token stays where the tokens above it hold
+    less than top-p of the mass.
+    """
+    probability = np.exp(scores - scores.max(1, keepdims=True))
+    limit = top_p * probability.sum(1)
+    noisy = scores + noise
+    rows = np.arange(len(scores))
+    chosen = noisy.argmax(1)
+    while True:
+        above = np.where(probability > probability[rows, chosen][:, None], probability, 0).sum(1)
+        cut = np.flatnonzero((above >= limit) & (top_p < 1) & (above > 0))
+        if len(cut) == 0:
+            return chosen
+        noisy[cut, chosen[cut]] = -np.inf
+        chosen[cut] = noisy[cut].argmax(1)
+
+
+class _Rules:
+    """What holds a batch's draws beside the grammar: scale lock, return of silent core tracks, no guest, no outro."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        words, table = vocabulary(), grammar()
+        settings = [row.request.sampling for row in rows]
+        self.temperature = np.array([one.temperature for one in settings], dtype=np.float32)
+        self.top_p = np.array([one.top_p for one in settings], dtype=np.float32)
+        self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
+        self.silence = np.array([one.silence_penalty for one in settings], dtype=np.float32)
+        self.masked = np.array([row.request.masked for row in rows])
+        self.key = np.zeros(len(rows), dtype=int)
+        self.bias = np.zeros((len(rows), words.size), dtype=np.float32)
+        self.core = np.array([name in {f"{track}: expects density" for track in CORE_TRACKS} for name in table.state_names])
+        self.outside = outside_scale()
+        self.never = [words.token("TRACK", words.tracks.index("guest")), words.token("SECTION", words.sections.index("outro"))]
+
+    def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
+        """Logits [rows, vocabulary] after temperature and bias."""
+        scores = logits / self.temperature[:, None] + self.bias
+        silent = vocabulary().token("DENSITY", 0)
+        scores[:, silent] -= np.where(self.core[states], self.silence, 0)
+        return scores
+
+    def follow(self, tokens: np.ndarray) -> None:
+        """Locks the scale that a bar's head has named."""
+        words = vocabulary()
+        keys = (tokens >= words.start["KEY"]) & (tokens < words.start["KEY"] + words.count["KEY"])
+        self.key[keys] = tokens[keys] - words.start["KEY"]
+        modes = np.flatnonzero((tokens >= words.start["MODE"]) & (tokens < words.start["MODE"] + words.count["MODE"]))
+        if len(modes):
+            outside = self.outside[self.key[modes], tokens[modes] - words.start["MODE"]]
+            self.bias[modes] = -self.lock[modes, None] * outside
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Forgets all rows but these."""
+        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias"):
+            setattr(self, name, getattr(self, name)[rows])
+
+
+def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
+    """The takes of `requests`, in their order, written side by side in one batch; what one take writes does not depend on the others."""
+    rows = [_Row(index, request) for index, request in enumerate(requests)]
+    takes = [row.take for row in rows]
+    decoder, walk, rules = StepDecoder(model, len(rows)), GrammarWalk(len(rows)), _Rules(rows)
+    bar = vocabulary().token("BAR")
+    logits = np.zeros((len(rows), vocabulary().size), dtype=np.float32)
+    step = 0
+    while rows:
         mask = walk.admitted()
-        mask[:, guest] = False
-        shaped = logits.masked_fill(~torch.from_numpy(mask), float("-inf"))
-        drawn = torch.multinomial(shaped.softmax(-1), 1, generator=generator)[:, 0].numpy()
-        for row in range(streams):
-            if forced[row]:
-                drawn[row] = forced[row].pop(0)
-            elif drawn[row] == bar_token:
-                forced[row] = heads[row][1:]
-            token = int(drawn[row])
-            if token == bar_token:
-                bars_begun[row] += 1
-            asked = densities[row][min(bars_begun[row], bars) - 1] if densities else None
-            if asked and words.family_of[token] == "TRACK":
-                level = asked[COMPOSED_TRACKS.index(words.tracks[words.value(token)])]
-                forced[row] = [words.token("DENSITY", level)]
-            if 1 <= bars_begun[row] <= bars:
-                written[row].append(token)
-        walk.advance(drawn)
-        logits = model.step(torch.from_numpy(drawn), cache)
-    return written
+        tokens, free = np.empty(len(rows), dtype=int), []
+        for place, row in enumerate(rows):
+            token = row.forced.popleft() if row.forced else None
+            if token is None and row.bar_length >= LONGEST_BAR and mask[place, bar]:
+                token = bar
+            noise = row.next_noise(step)
+            if token is None:
+                free.append((place, noise))
+            else:
+                tokens[place] = token
+        if free:
+            places = np.array([place for place, _ in free])
+            tokens[places] = _draw(logits, mask, walk, rules, rows, places, np.stack([noise for _, noise in free]))
+        drawn = set(place for place, _ in free)
+        for place, row in enumerate(rows):
+            row.receive(int(tokens[place]), place in drawn)
+        walk.advance(tokens)
+        rules.follow(tokens)
+        logits = decoder.step(tokens)
+        step += 1
+        going = np.array([not row.finished for row in rows])
+        if going.mean() < 0.75 or not going.any():
+            kept = np.flatnonzero(going)
+            rows, logits = [rows[i] for i in kept], logits[kept]
+            walk.states, walk.registers = walk.states[kept], walk.registers[kept]
+            rules.keep(kept)
+            decoder.keep(kept)
+    return takes
+
+
+def _draw(logits: np.ndarray, mask: np.ndarray, walk: GrammarWalk, rules: _Rules, rows: list[_Row], places: np.ndarray,
+          noise: np.ndarray) -> np.ndarray:
+    """The tokens that the rows at `places` choose; refusals of the grammar are counted on the way."""
+    scores = rules.scores(logits, walk.states)[places]
+    top_p, allowed = rules.top_p[places], mask[places].copy()
+    unmasked = np.flatnonzero(~rules.masked[places])
+    first = choose(scores[unmasked], top_p[unmasked], noise[unmasked]) if len(unmasked) else np.empty(0, dtype=int)
+    for place, token in zip(unmasked, first):
+        row = rows[places[place]]
+        row.take.refused += bool(not allowed[place, token] and not row.finished)
+    held = rules.masked[places]
+    for token in rules.never:
+        alone = allowed[:, token] & (allowed.sum(1) == 1)
+        allowed[held & ~alone, token] = False
+    tokens = choose(np.where(allowed, scores, -np.inf), top_p, noise)
+    kept = allowed[unmasked, first]
+    tokens[unmasked[kept]] = first[kept]
+    return tokens

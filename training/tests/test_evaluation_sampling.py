@@ -1,0 +1,144 @@
+"""Takes obey what forces them, keep to the grammar, and do not depend on what is written beside them."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kqv_training.decoding import StepDecoder
+from kqv_training.evaluation import takes, validity
+from kqv_training.fixtures import TINY_SHAPE
+from kqv_training.grammar import check_sequence
+from kqv_training.language import COMPOSED_TRACKS, Controls, parse_bars, vocabulary
+from kqv_training.model import Decoder
+from kqv_training.openings import opening
+from kqv_training.sample import AS_PLAYED, CORE_TRACKS, RAW, SCALE_PENALTY, Take, TakeRequest, choose, outside_scale, sample_takes
+
+SOURCES = Path(__file__).resolve().parents[2] / "src/lib"
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Decoder:
+    torch.manual_seed(4)
+    return Decoder(replace(TINY_SHAPE, vocab_size=vocabulary().size)).eval()
+
+
+def house(bars: int, **changes: int) -> list[Controls]:
+    words = vocabulary()
+    return [Controls(0, words.sections.index("drop"), 6, 11, 9, words.modes.index("minor"))._replace(**changes)] * bars
+
+
+@torch.no_grad()
+def test_steps_equal_the_reading_of_the_whole_beyond_the_window_and_after_rows_were_dropped(tiny: Decoder) -> None:
+    tokens = torch.randint(0, tiny.shape.vocab_size, (3, 45), generator=torch.Generator().manual_seed(1))
+    expected = tiny(tokens).numpy()
+    decoder = StepDecoder(tiny, 3)
+    for step in range(45):
+        if step == 20:
+            decoder.keep(np.array([0, 2]))
+        rows = [0, 1, 2] if step < 20 else [0, 2]
+        assert np.allclose(decoder.step(tokens[rows, step].numpy()), expected[rows, step], atol=1e-4)
+
+
+def test_takes_are_whole_bars_under_their_controls_and_what_the_model_chose_is_counted(tiny: Decoder) -> None:
+    request = TakeRequest(house(3, key=4), AS_PLAYED, 1)
+    take = sample_takes(tiny, [request])[0]
+    check_sequence(take.tokens)
+    bars = parse_bars(take.tokens)
+    assert [bar.controls for bar in bars] == request.controls
+    assert take.drawn == len(take.tokens) - 6 * len(bars) - 1
+    assert take.refused == 0
+
+
+def test_what_a_take_writes_does_not_depend_on_the_takes_beside_it(tiny: Decoder) -> None:
+    request = TakeRequest(house(2), RAW, 5)
+    alone = sample_takes(tiny, [request])[0]
+    beside = sample_takes(tiny, [TakeRequest(house(4, style=1), RAW, 6), request, TakeRequest(house(1), RAW, 7)])[1]
+    assert alone.tokens == beside.tokens
+
+
+def test_forced_densities_stand_in_every_part_that_is_written(tiny: Decoder) -> None:
+    levels = [(0, 1, 2, 3, 4), (7, 6, 5, 4, None)]
+    bars = parse_bars(sample_takes(tiny, [TakeRequest(house(2), RAW, 2, densities=levels)])[0].tokens)
+    for asked, bar in zip(levels, bars):
+        for part in bar.parts:
+            level = asked[COMPOSED_TRACKS.index(part.track)]
+            assert level is None or part.density == level
+
+
+def test_a_prompt_is_read_and_not_returned(tiny: Decoder) -> None:
+    prompt = opening("acid")["tokens"]
+    plain, prompted = sample_takes(tiny, [TakeRequest(house(2), RAW, 3), TakeRequest(house(2), RAW, 3, prompt)])
+    assert len(parse_bars(prompted.tokens)) == 2
+    assert plain.tokens != prompted.tokens
+
+
+def test_what_is_not_asked_the_model_chooses_but_never_an_outro_or_a_guest(tiny: Decoder) -> None:
+    words = vocabulary()
+    take = sample_takes(tiny, [TakeRequest([(2, None, None, 11, None, None)] * 20, AS_PLAYED, 8)])[0]
+    bars = parse_bars(take.tokens)
+    assert {bar.controls.style for bar in bars} == {2}
+    assert len({bar.controls.key for bar in bars}) > 1
+    assert words.sections.index("outro") not in {bar.controls.section for bar in bars}
+    assert "guest" not in {part.track for bar in bars for part in bar.parts}
+
+
+def test_without_the_mask_refusals_are_counted_and_the_take_still_keeps_to_the_grammar(tiny: Decoder) -> None:
+    take = sample_takes(tiny, [TakeRequest([(None,) * 6] * 3, RAW, 9, masked=False)])[0]
+    check_sequence(take.tokens)
+    assert 0.3 < take.refused / take.drawn <= 1
+
+
+def test_the_nucleus_is_cut_and_what_remains_is_drawn_in_proportion() -> None:
+    probabilities = np.array([0.5, 0.3, 0.15, 0.05])
+    count = 20_000
+    noise = np.random.default_rng(1).gumbel(size=(count, 4))
+    scores = np.log(np.repeat(probabilities[None], count, 0))
+    shares = np.bincount(choose(scores, np.full(count, 0.7), noise), minlength=4) / count
+    assert shares == pytest.approx([0.625, 0.375, 0, 0], abs=0.02)
+    whole = np.bincount(choose(scores, np.ones(count), noise), minlength=4) / count
+    assert whole == pytest.approx(probabilities, abs=0.02)
+
+
+def test_the_scale_lock_holds_back_pitches_outside_the_asked_scale_alone() -> None:
+    words = vocabulary()
+    outside = outside_scale()
+    c_sharp, c = words.token("PITCH", 61 - words.pitch_min), words.token("PITCH", 60 - words.pitch_min)
+    assert outside[0, words.modes.index("major"), c_sharp] and not outside[0, words.modes.index("major"), c]
+    assert not outside[0, words.modes.index("chromatic")].any()
+    assert not outside[:, :, : words.start["PITCH"]].any()
+
+
+def test_as_played_is_what_the_application_does_by_default() -> None:
+    parameters = (SOURCES / "controls/parameters.ts").read_text()
+    constraints = (SOURCES / "generate/constraints.ts").read_text()
+
+    def default(name: str) -> float:
+        return float(re.search(rf"'model\.{name}'(?:, [^,]+){{5}}, ([\d.]+)", parameters)[1])
+
+    assert default("temperature") == AS_PLAYED.temperature
+    assert default("topP") == AS_PLAYED.top_p
+    assert default("scaleLock") / 100 == AS_PLAYED.scale_lock
+    assert float(re.search(r"SCALE_PENALTY = ([\d.]+)", constraints)[1]) == SCALE_PENALTY
+    assert float(re.search(r"SILENCE_PENALTY = ([\d.]+)", constraints)[1]) == AS_PLAYED.silence_penalty
+    assert tuple(re.findall(r"'(\w+)'", re.search(r"CORE_TRACKS: .* = \[(.*)\]", constraints)[1])) == CORE_TRACKS
+
+
+def test_takes_come_back_from_their_units_in_the_order_of_their_requests(tiny: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takes, "load_model", lambda folder: tiny)
+    requests = [TakeRequest(house(1, energy=i), RAW, i) for i in range(5)]
+    units = takes.units_of("some", requests, 2)
+    for unit in units:
+        takes.write_unit(tmp_path, unit, tmp_path)
+    read = takes.read_takes(units, tmp_path)
+    assert [bars[0].controls.energy for bars in takes.bars_of(read)] == [0, 1, 2, 3, 4]
+    assert read[3] == sample_takes(tiny, [requests[3]])[0]
+
+
+def test_validity_is_the_share_of_refused_choices_for_each_setting() -> None:
+    result = validity.answer([Take([], 1000, 0), Take([], 1000, 1), Take([], 500, 3), Take([], 500, 3)])
+    assert result["asPlayed"]["share"] == 0.0005 and result["met"]["asPlayed"]
+    assert result["raw"]["share"] == 0.006 and not result["met"]["raw"]
