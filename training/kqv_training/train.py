@@ -2,7 +2,8 @@
 
 Under `torchrun` every process draws its own rows and gradients are averaged (NCCL on GPUs, Gloo on CPUs). Matrices of the layers are
 trained by Muon (Jordan et al. 2024, as torch.optim has it), norms and the embedding by AdamW. The learning rate follows the
-stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak.
+stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak. A stage with a `grammar_weight` also pays for
+probability on tokens that the grammar refuses, so that the model hardly needs the mask.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from .corpus import Corpus, load_or_build
 from .embedding import start_musically
+from .grammar import GrammarWalk
 from .language import vocabulary
 from .model import Decoder, ModelShape
 from .rows import NO_AUGMENTATION, Augmentation, RowSampler
@@ -82,11 +84,32 @@ def rate_at(step: int, stages: list[dict], warmup: int) -> float:
     return (low + (high - low) * position.progress) * min(1.0, (step + 1) / warmup)
 
 
-def loss_of(model: nn.Module, rows: Tensor) -> Tensor:
-    """Mean cross-entropy in nats a token of rows [batch, length + 1]."""
+def logits_of(model: nn.Module, rows: Tensor) -> Tensor:
+    """Logits [batch, length, vocabulary] of the next token along rows [batch, length + 1]."""
     with torch.autocast(rows.device.type, torch.bfloat16):
         logits = model(rows[:, :-1])
-    return functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())
+    return logits.float()
+
+
+def cross_entropy(logits: Tensor, rows: Tensor) -> Tensor:
+    """Mean cross-entropy in nats a token."""
+    return functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+
+
+def admitted_along(rows: Tensor) -> Tensor:
+    """Which tokens the grammar admits next, boolean [batch, length, vocabulary], along rows [batch, length + 1] that begin with a bar."""
+    walk = GrammarWalk(len(rows))
+    masks = []
+    for column in rows[:, :-1].T.cpu().numpy():
+        walk.advance(column)
+        masks.append(walk.admitted())
+    return torch.from_numpy(np.stack(masks, 1)).to(rows.device)
+
+
+def refused_loss(logits: Tensor, rows: Tensor) -> Tensor:
+    """Mean of -ln of the probability that the model gives to what the grammar admits: 0 when it never breaks a rule."""
+    admitted = logits.masked_fill(~admitted_along(rows), float("-inf"))
+    return (logits.logsumexp(-1) - admitted.logsumexp(-1)).mean()
 
 
 @torch.no_grad()
@@ -97,7 +120,8 @@ def validate(model: Decoder, corpus: Corpus, device: torch.device, length: int =
     for group in sorted(set(corpus.groups)):
         sampler = RowSampler(corpus, {group: 1.0}, NO_AUGMENTATION)
         rows = [sampler.rows((VALIDATION_KEY, batch), VALIDATION_ROWS, length + 1) for batch in range(VALIDATION_BATCHES)]
-        losses[group] = round(float(np.mean([loss_of(model, torch.from_numpy(r).to(device)).item() for r in rows])), 4)
+        tensors = [torch.from_numpy(each).to(device) for each in rows]
+        losses[group] = round(float(np.mean([cross_entropy(logits_of(model, each), each).item() for each in tensors])), 4)
     model.train()
     return losses
 
@@ -159,10 +183,12 @@ class Training:
                 group["lr"] = peak * share
         key = (self.config["seed"], self.step, self.process.rank)
         rows = torch.from_numpy(sampler.rows(key, stage["batch"], stage["length"] + 1)).to(self.process.device)
-        loss = loss_of(network, rows)
+        logits = logits_of(network, rows)
+        loss = cross_entropy(logits, rows)
+        weight = stage.get("grammar_weight", 0.0)
         for optimizer in self.optimizers:
             optimizer.zero_grad()
-        loss.backward()
+        (loss + weight * refused_loss(logits, rows) if weight else loss).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.config["optimizer"]["clip"])
         for optimizer in self.optimizers:
             optimizer.step()

@@ -12,7 +12,7 @@ import torch
 from kqv_training.composer.song import compose_song
 from kqv_training.corpus import Corpus, make_corpus
 from kqv_training.language import encode_bar
-from kqv_training.train import Process, Training, position_of, rate_at, run_stages
+from kqv_training.train import Process, Training, admitted_along, position_of, rate_at, refused_loss, run_stages
 
 SHAPE = dict(hidden_size=48, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2, head_dim=8, intermediate_size=24,
              sliding_window=64)
@@ -70,6 +70,17 @@ def test_a_changed_corpus_is_noted_once() -> None:
     training.note("corpus", sha256="a")
     training.note("corpus", sha256="b")
     assert [event["sha256"] for event in training.record["events"]] == ["a", "b"]
+
+
+def test_the_grammar_costs_nothing_where_no_probability_is_refused(corpus: Corpus) -> None:
+    rows = torch.from_numpy(corpus.tokens[:121].astype("int64"))[None]
+    admitted = admitted_along(rows)
+    assert admitted.gather(2, rows[:, 1:, None]).all()
+    obedient = torch.zeros(admitted.shape).masked_fill(~admitted, -1e9)
+    assert refused_loss(obedient, rows).item() == pytest.approx(0, abs=1e-6)
+    uniform = torch.zeros(admitted.shape)
+    expected = -(admitted.float().mean(-1)).log().mean()
+    assert refused_loss(uniform, rows).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 TWO_PROCESSES = """
