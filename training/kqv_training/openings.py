@@ -23,7 +23,7 @@ BARS, ENERGY = 4, 6
 #: By style: tempo in beats per minute, key, mode, the band's seed, and the intensity of the sounding tracks.
 CHOICES = {
     "house": (124, "A", "minor", 35, {"drums": 0.75, "bass": 0.7, "chords": 0.6}),
-    "acid": (128, "E", "phrygian", 3, {"drums": 0.7, "bass": 0.75, "chords": 0.3}),
+    "acid": (128, "E", "phrygian", 27, {"drums": 0.7, "bass": 0.75, "chords": 0.3}),
     "techno": (134, "F", "minor", 7, {"drums": 0.7, "bass": 0.7, "chords": 0.3}),
     "electro": (124, "D", "minor", 1, {"drums": 0.7, "bass": 0.75, "chords": 0.5}),
     "breaks": (134, "C", "minor", 4, {"drums": 0.75, "bass": 0.7, "chords": 0.6}),
