@@ -137,7 +137,7 @@ describe('a generation session', () => {
 				verification: 'stored',
 				from: 'site',
 				layers: 6,
-				heads: 6
+				heads: 8
 			}
 		});
 		expect(all('progress').at(-1)).toMatchObject({
@@ -242,7 +242,7 @@ describe('a generation session', () => {
 			expect(all('ready')[0]!.model).toMatchObject({
 				name: 'kqv-small, untrained (seed 3)',
 				untrainedSeed: 3,
-				parameters: 2_720_832,
+				parameters: 5_200_640,
 				from: 'site',
 				styles: shippedStyles
 			});
@@ -389,7 +389,7 @@ describe('a generation session', () => {
 			if (met?.about !== 'products') throw new Error('no answer');
 			expect(met.products.first).toBe(answer.matrix.first);
 			const residual = await ask({ about: 'residual', layer: 0, position });
-			expect(residual?.about === 'residual' && residual.residual.length).toBe(192);
+			expect(residual?.about === 'residual' && residual.residual.length).toBe(256);
 		});
 
 		it('answers null to what is not there', async () => {

@@ -96,7 +96,7 @@ describe('an untrained twin', () => {
 	it('has the weights of its seed on every machine', async () => {
 		const { embedding, layers } = untrainedTwin(shipped, 1).weights;
 		expect([...(await embedding.halves(0, 1)).slice(0, 4)]).toEqual(PINNED.embedding);
-		expect([...(await layers[5]!.down.weight.halves(191, 192)).slice(-4)]).toEqual(PINNED.down);
+		expect([...(await layers[5]!.down.weight.halves(255, 256)).slice(-4)]).toEqual(PINNED.down);
 	});
 
 	it('depends on the shape and not on the weights it is a twin of', async () => {
@@ -227,5 +227,5 @@ describe.each([
 /** f16 bits of the shipped model's twin with seed 1, by the formula in Python: its first four weights and its last. */
 const PINNED = {
 	embedding: [10296, 43023, 9124, 7987],
-	down: [5988, 38236, 36329, 38874]
+	down: [39988, 8927, 36708, 7196]
 };
