@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from .model import Decoder
+from .model import Decoder, rotate
 
 
 class StepDecoder:
@@ -42,11 +42,11 @@ class StepDecoder:
         chosen = torch.from_numpy(np.asarray(rows, dtype=np.int64))
         self.keys, self.values = self.keys[:, chosen].clone(), self.values[:, chosen].clone()
 
-    def _rotate(self, x: Tensor) -> Tensor:
+    def _rotary(self) -> tuple[Tensor, Tensor]:
+        """Cosines and sines [head_dim] of the present position, computed in f64 since a take may be long."""
         angles = self.position * self.frequencies
-        cosine, sine = (torch.cat((table, table)).to(x.dtype) for table in (angles.cos(), angles.sin()))
-        low, high = x.chunk(2, -1)
-        return x * cosine + torch.cat((-high, low), -1) * sine
+        angles = torch.cat((angles, angles))
+        return angles.cos().float(), angles.sin().float()
 
     @torch.no_grad()
     def step(self, tokens: np.ndarray) -> np.ndarray:
@@ -54,11 +54,12 @@ class StepDecoder:
         shape, batch = self.shape, len(tokens)
         heads, groups = shape.num_key_value_heads, shape.num_attention_heads // shape.num_key_value_heads
         slot, filled = self.position % shape.sliding_window, min(self.position + 1, shape.sliding_window)
+        cosine, sine = self._rotary()
         x = self.embedding[torch.from_numpy(np.asarray(tokens, dtype=np.int64))]
         for layer, (into, out, gate_up, down, first_norm, second_norm) in enumerate(self.layers):
             normed = functional.rms_norm(x, (shape.hidden_size,), first_norm, shape.rms_norm_eps)
             joined = functional.linear(normed, into).view(batch, -1, shape.head_dim)
-            turned = self._rotate(joined[:, : shape.num_attention_heads + heads])
+            turned = rotate(joined[:, : shape.num_attention_heads + heads], cosine, sine)
             query = turned[:, : shape.num_attention_heads].reshape(batch, heads, groups, shape.head_dim)
             keys, values = self.keys[layer], self.values[layer]
             keys[:, :, slot] = turned[:, shape.num_attention_heads :]

@@ -165,6 +165,11 @@ def test_steered_plans_change_style_every_second_phrase_and_key_once() -> None:
         assert all(len(phrase.model) == WINDOW and asked_section(phrase.model) for phrase in plan)
 
 
+def test_phrases_are_told_apart_by_how_long_their_style_has_lasted() -> None:
+    places = obedience.since_change([None] * 12, 6)
+    assert places == {"fromNothing": [0, 1, 6, 7], "firstPhrase": [2, 4, 8, 10], "secondPhrase": [3, 5, 9, 11]}
+
+
 def test_excerpts_are_always_the_same_and_sound_from_their_first_bar() -> None:
     first, again = held_out_excerpts("techno", 4), held_out_excerpts("techno", 4)
     assert first == again

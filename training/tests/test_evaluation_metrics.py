@@ -111,6 +111,13 @@ def test_a_take_that_thins_out_is_not_flat_and_a_wavering_one_is() -> None:
     assert wavering["noteDensity"]["flat"]
 
 
+def test_what_all_styles_have_in_common_must_stay_within_the_limits() -> None:
+    def take(change: float) -> dict:
+        return {"drift": {name: {"change": change if name == "pitchClassEntropy" else 0.0} for name in metrics.MEASURES}}
+    assert endurance.common_drift([take(0.4), take(-0.3)])["pitchClassEntropy"] == {"change": pytest.approx(0.05), "flat": True}
+    assert not endurance.common_drift([take(0.4), take(-0.1)])["pitchClassEntropy"]["flat"]
+
+
 def test_a_round_of_the_schedule_lasts_a_hundred_bars() -> None:
     assert len(endurance.round_of_controls(bar().controls)) == endurance.BLOCK
 

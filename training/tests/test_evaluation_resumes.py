@@ -48,4 +48,4 @@ def test_a_quick_look_leaves_the_model_folder_and_the_report_alone(asked: list[s
     evaluation.evaluate(tmp_path / "model", ["validity"], quick=True)
     assert not (tmp_path / "model/evaluation.json").exists()
     assert not (tmp_path / "report").exists()
-    assert [path.name for path in tmp_path.glob("runs/model/evaluation/*-quick/report/README.md")] == ["README.md"]
+    assert [path.name for path in tmp_path.glob("runs/model/evaluation/*/*-quick/report/README.md")] == ["README.md"]

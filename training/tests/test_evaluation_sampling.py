@@ -127,15 +127,33 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
     assert tuple(re.findall(r"'(\w+)'", re.search(r"CORE_TRACKS: .* = \[(.*)\]", constraints)[1])) == CORE_TRACKS
 
 
-def test_takes_come_back_from_their_units_in_the_order_of_their_requests(tiny: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_takes_come_back_in_the_order_of_their_requests_however_they_were_batched(
+    tiny: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(takes, "load_model", lambda folder: tiny)
     requests = [TakeRequest(house(1, energy=i), RAW, i) for i in range(5)]
     units = takes.units_of("some", requests, 2)
+    assert [len(unit.requests) for unit in units] == [3, 2]
     for unit in units:
         takes.write_unit(tmp_path, unit, tmp_path)
-    read = takes.read_takes(units, tmp_path)
+    read = takes.read_takes(requests, tmp_path)
     assert [bars[0].controls.energy for bars in takes.bars_of(read)] == [0, 1, 2, 3, 4]
     assert read[3] == sample_takes(tiny, [requests[3]])[0]
+
+
+def test_only_a_request_with_the_same_words_finds_a_kept_take(tmp_path: Path) -> None:
+    request = TakeRequest(house(2), RAW, 1)
+    path = takes.take_path(request, tmp_path)
+    assert takes.take_path(TakeRequest([tuple(one) for one in house(2)], RAW, 1), tmp_path) == path
+    changes = ({"seed": 2}, {"prompt": (0,)}, {"sampling": AS_PLAYED}, {"masked": False}, {"controls": house(3)}, {"densities": [None, None]})
+    assert len({takes.take_path(replace(request, **change), tmp_path) for change in changes} - {path}) == len(changes)
+
+
+def test_what_is_kept_is_not_written_again(tmp_path: Path) -> None:
+    requests = [TakeRequest(house(1), RAW, seed) for seed in range(3)]
+    for request in requests:
+        takes.store_take(Take([], 0, 0), takes.take_path(request, tmp_path))
+    takes.write_missing(tmp_path / "no model here", {"some": (requests, None)}, tmp_path, 2)
 
 
 def test_validity_is_the_share_of_refused_choices_for_each_setting() -> None:

@@ -13,7 +13,7 @@ import torch
 
 from ..sample import AS_PLAYED, RAW
 from .material import fingerprint
-from .questions import FULL, QUESTIONS, QUICK, Listening
+from .questions import EXPERIMENTS, FULL, QUESTIONS, QUICK, Listening
 from .report import summary_rows, summary_table, write_report
 from .takes import write_missing
 
@@ -42,14 +42,16 @@ def evaluate(folder: Path, names: Sequence[str] = tuple(QUESTIONS), quick: bool 
     run = TRAINING / "runs" / folder.resolve().name
     scale, material = QUICK if quick else FULL, fingerprint()
     asked = hashlib.sha256(f"{material} {scale}".encode()).hexdigest()
-    kept = run / "evaluation" / f"{digest[:12]}-{asked[:8]}{'-quick' if quick else ''}"
+    weights = run / "evaluation" / digest[:12]
+    kept = weights / f"{asked[:8]}{'-quick' if quick else ''}"
     kept.mkdir(parents=True, exist_ok=True)
-    listening = Listening(scale, kept)
+    listening = Listening(scale, weights / "takes")
     torch.set_num_threads(1)  # two threads stand in each other's way on a machine that does other work
     began = time.monotonic()
     missing = [name for name in names if not (kept / f"{name}.json").exists()]
     experiments = dict.fromkeys(experiment for name in missing for experiment in QUESTIONS[name].experiments)
-    write_missing(folder, [unit for experiment in experiments for unit in listening.units_for(experiment)], kept, workers)
+    wanted = {name: (listening.requests(name), EXPERIMENTS[name][1]) for name in experiments}
+    write_missing(folder, wanted, listening.folder, workers)
     for name in missing:
         print(f"{QUESTIONS[name].words}", flush=True)
         started = time.monotonic()

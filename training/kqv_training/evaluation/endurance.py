@@ -90,21 +90,54 @@ def summary(bars: Sequence[Bar]) -> dict:
             "different": len({music_text(bar) for bar in bars}) / len(bars)}
 
 
-def drift_of(blocks: Sequence[dict], tests: int) -> dict:
-    """By measure: the change over the take, and whether it counts as flat.
+def change_of(blocks: Sequence[dict], name: str) -> tuple[float, float]:
+    """`drift` of a measure over blocks; density and polyphony as a share of their mean."""
+    values = [block[name] for block in blocks if block[name] is not None]
+    change, probability = drift(values)
+    return (change / float(np.mean(values)) if name in ("noteDensity", "polyphony") and values else change), probability
 
-    Flat is a change within the limit, or one that cannot be told from none: p above 0.05 divided by the number of `tests` made. Density and
-    polyphony count as shares of their mean.
+
+def drift_of(blocks: Sequence[dict], tests: int) -> dict:
+    """By measure of one take: the change over it, and whether it counts as flat.
+
+    One take wavers, so flat is a change within the limit or one that cannot be told from none: p above 0.05 divided by the number of
+    `tests` made.
     """
     result = {}
     for name in MEASURES:
-        values = [block[name] for block in blocks if block[name] is not None]
-        change, probability = drift(values)
-        if name in ("noteDensity", "polyphony") and values:
-            change /= float(np.mean(values))
+        change, probability = change_of(blocks, name)
         flat = abs(change) <= DRIFT_LIMITS[name] or probability > 0.05 / tests
         result[name] = {"change": change, "probability": probability, "flat": bool(flat)}
     return result
+
+
+def common_drift(takes: Sequence[dict]) -> dict:
+    """By measure: the mean of the takes' changes, and whether it is within the limit, whatever its probability."""
+    result = {}
+    for name in MEASURES:
+        change = float(np.mean([take["drift"][name]["change"] for take in takes]))
+        result[name] = {"change": change, "flat": abs(change) <= DRIFT_LIMITS[name]}
+    return result
+
+
+def answer(scheduled: Sequence[Sequence[Bar]], left_alone: Sequence[Sequence[Bar]]) -> dict:
+    """The result of the question, takes in the order of the styles.
+
+    Flat means that what the styles have in common does not drift, and that no style drifts beyond its wavering.
+    """
+    tests = len(COMPOSED_STYLES) * len(MEASURES)
+    result: dict = {"blockBars": BLOCK, "styles": {}, "leftAlone": {}, "driftLimits": DRIFT_LIMITS}
+    result["heldOut"] = {style: held_out_summary(style) for style in COMPOSED_STYLES}
+    for style, bars, alone in zip(COMPOSED_STYLES, scheduled, left_alone, strict=True):
+        blocks = block_measures(bars)
+        result["styles"][style] = summary(bars) | {"blocks": blocks, "drift": drift_of(blocks, tests)}
+        result["leftAlone"][style] = summary(alone) | {"blocks": block_measures(alone)}
+    rows = list(result["styles"].values())
+    result["drift"] = common_drift(rows)
+    result["repeated"] = float(np.mean([row["repeated"] for row in rows]))
+    result["silent"] = float(np.mean([row["silent"] for row in rows]))
+    flat = all(one["flat"] for row in [result, *rows] for one in row["drift"].values())
+    return result | {"met": {"flat": flat, "repeated": result["repeated"] == 0, "silent": result["silent"] == 0}}
 
 
 def held_out_summary(style: str, songs: int = HELD_OUT_SONGS) -> dict:
@@ -113,19 +146,3 @@ def held_out_summary(style: str, songs: int = HELD_OUT_SONGS) -> dict:
     bars = [row["bars"] for row in rows]
     shares = {name: float(np.average([row[name] for row in rows], weights=bars)) for name in ("repeated", "silent", "different")}
     return {"bars": sum(bars), **shares}
-
-
-def answer(scheduled: Sequence[Sequence[Bar]], left_alone: Sequence[Sequence[Bar]]) -> dict:
-    """The result of the question, takes in the order of the styles."""
-    tests = len(COMPOSED_STYLES) * len(MEASURES)
-    result: dict = {"blockBars": BLOCK, "styles": {}, "leftAlone": {}, "driftLimits": DRIFT_LIMITS}
-    result["heldOut"] = {style: held_out_summary(style) for style in COMPOSED_STYLES}
-    for style, bars, alone in zip(COMPOSED_STYLES, scheduled, left_alone, strict=True):
-        blocks = block_measures(bars)
-        result["styles"][style] = summary(bars) | {"blocks": blocks, "drift": drift_of(blocks, tests)}
-        result["leftAlone"][style] = summary(alone) | {"blocks": block_measures(alone)}
-    rows = result["styles"].values()
-    result["repeated"] = float(np.mean([row["repeated"] for row in rows]))
-    result["silent"] = float(np.mean([row["silent"] for row in rows]))
-    flat = all(one["flat"] for row in rows for one in row["drift"].values())
-    return result | {"met": {"flat": flat, "repeated": result["repeated"] == 0, "silent": result["silent"] == 0}}

@@ -13,6 +13,7 @@ from typing import Sequence
 from ..composer.song import compose_song
 from ..composer.styles import COMPOSED_STYLES
 from ..language import Bar, encode_bar
+from ..openings import opening
 from ..songs import IMPORTED_PATH, Song, load_songs
 from .metrics import silent_bars
 
@@ -94,8 +95,9 @@ def fitting_songs(per_style: int, first_seed: int = FITTING_SEED) -> list[tuple[
 
 
 def fingerprint() -> str:
-    """A hash of the material: of the imported songs and of what the composer makes today."""
+    """A hash of the material: of the imported songs, the openings, and what the composer makes today."""
     described = IMPORTED_PATH.with_suffix(".json")
     text = json.loads(described.read_text())["sha256"] if described.exists() else "nothing imported"
     composed = [encode_bar(bar) for style in COMPOSED_STYLES for bar in unseen_song(UNSEEN_SEED, style)]
-    return hashlib.sha256(f"{text} {composed}".encode()).hexdigest()
+    openings = [opening(style)["tokens"] for style in COMPOSED_STYLES]
+    return hashlib.sha256(f"{text} {openings} {composed}".encode()).hexdigest()

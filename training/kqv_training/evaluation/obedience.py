@@ -162,6 +162,16 @@ def steered_phrases(plans: Sequence[Sequence[Phrase]], takes: Sequence[Sequence[
     ]
 
 
+def since_change(rows: Sequence, phrases_a_take: int) -> dict[str, list[int]]:
+    """The phrases of all takes by how long their style has lasted: from a take's beginning, and the first and second after a change."""
+    places = [(i, i % phrases_a_take) for i in range(len(rows))]
+    return {
+        "fromNothing": [i for i, place in places if place < 2],
+        "firstPhrase": [i for i, place in places if place >= 2 and place % 2 == 0],
+        "secondPhrase": [i for i, place in places if place >= 2 and place % 2 == 1],
+    }
+
+
 def answer(forced: Sequence[Sequence[Bar]], steered: Sequence[Sequence[Bar]], played: Sequence[Sequence[Bar]],
            raw: Sequence[Sequence[Bar]], held_out: Sequence[Sequence[Bar]], phrases_a_take: int, fitting_per_style: int) -> dict:
     """The result of the question; `played` and `raw` are continuations of held-out excerpts, `held_out` what the excerpts go on with."""
@@ -178,6 +188,7 @@ def answer(forced: Sequence[Sequence[Bar]], steered: Sequence[Sequence[Bar]], pl
                 "steered": key_membership(steered), "forcedDensity": key_membership(forced),
                 "keyChange": key_membership([bars for phrase, bars in rows if phrase.is_new_key])},
         "style": {"steered": style_table(asked, styles), "continued": style_table(continued, styles),
+                  **{name: style_table([asked[i] for i in places], styles) for name, places in since_change(rows, phrases_a_take).items()},
                   "judgeOnHeldOut": style_table([(style, phrase) for style, bars in judged_songs for phrase in windows(bars)], styles),
                   "names": list(COMPOSED_STYLES)},
         "phrases": {"steered": phrase_obedience(asked, phrase_judge), "judgeOnHeldOut": phrase_obedience(models, phrase_judge)},

@@ -8,23 +8,23 @@ from typing import Callable, Sequence
 
 from ..sample import Take, TakeRequest
 from . import cost, endurance, modelling, obedience, originality, resemblance, validity
-from .takes import Unit, bars_of, read_takes, units_of
+from .takes import bars_of, read_takes
 
 
 @dataclass(frozen=True)
 class Scale:
     """How much is sampled. Excerpts, forced takes and fitting songs are by style."""
 
-    excerpts: int = 16
-    raw_excerpts: int = 6
+    excerpts: int = 8
+    raw_excerpts: int = 4
     scheduled_bars: int = 1000
     left_alone_bars: int = 200
-    forced: int = 5
-    steered_streams: int = 20
+    forced: int = 3
+    steered_streams: int = 12
     steered_phrases: int = 6
-    free_streams: int = 16
+    free_streams: int = 10
     free_bars: int = 36
-    fitting_songs: int = 60
+    fitting_songs: int = 40
     modelling_songs: int = 4
     modelling_other_tokens: int = modelling.OTHER_SOURCE_TOKENS
     modelling_composed_tokens: int = modelling.COMPOSED_TOKENS
@@ -48,22 +48,21 @@ EXPERIMENTS: dict[str, tuple[Callable[[Scale], list[TakeRequest]], int | None]] 
 
 
 class Listening:
-    """The takes of an evaluation: which units they are written in, and their bars once they are."""
+    """The takes of an evaluation, once they are written to `folder`."""
 
     def __init__(self, scale: Scale, folder: Path) -> None:
         self.scale, self.folder = scale, folder
-        self.units: dict[str, list[Unit]] = {}
+        self._requests: dict[str, list[TakeRequest]] = {}
 
-    def units_for(self, experiment: str) -> list[Unit]:
-        """The units of an experiment."""
-        if experiment not in self.units:
-            requests, count = EXPERIMENTS[experiment]
-            self.units[experiment] = units_of(experiment, requests(self.scale), count)
-        return self.units[experiment]
+    def requests(self, experiment: str) -> list[TakeRequest]:
+        """What an experiment asks for."""
+        if experiment not in self._requests:
+            self._requests[experiment] = EXPERIMENTS[experiment][0](self.scale)
+        return self._requests[experiment]
 
     def takes(self, experiment: str) -> list[Take]:
         """The written takes of an experiment, in the order of its requests."""
-        return read_takes(self.units_for(experiment), self.folder)
+        return read_takes(self.requests(experiment), self.folder)
 
     def bars(self, experiment: str) -> list:
         """The bars of an experiment's takes."""
