@@ -11,18 +11,9 @@ from typing import Sequence
 
 import numpy as np
 
+from ..composer.harmony import SCALES
 from ..language import vocabulary
 from .raw import RawNote
-
-SCALES = {
-    "major": (0, 2, 4, 5, 7, 9, 11),
-    "minor": (0, 2, 3, 5, 7, 8, 10),
-    "dorian": (0, 2, 3, 5, 7, 9, 10),
-    "phrygian": (0, 1, 3, 5, 7, 8, 10),
-    "lydian": (0, 2, 4, 6, 7, 9, 11),
-    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
-    "harmonic": (0, 2, 3, 5, 7, 8, 11),
-}
 
 #: What a mode has to gain in mean log likelihood before it is believed over the plain ones.
 RESERVE = {"major": 0.0, "minor": 0.0, "dorian": 0.02, "mixolydian": 0.025, "phrygian": 0.025, "lydian": 0.035, "harmonic": 0.03}
