@@ -15,8 +15,8 @@ export default defineConfig({
 	outputDir: 'test-results/e2e',
 	workers: 1,
 	timeout: 240_000,
-	// Music in real time on shared cores: a test may have a second try, and is then reported as flaky.
-	retries: 1,
+	// Music in real time on shared cores: a test may have two more tries, and is then reported as flaky.
+	retries: 2,
 	forbidOnly: Boolean(process.env.CI),
 	reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
 	use: { baseURL: `http://localhost:${PORT}` },

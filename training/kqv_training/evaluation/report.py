@@ -46,7 +46,7 @@ def _resemblance(a: dict) -> list[dict]:
 
 def _obedience(a: dict) -> list[dict]:
     met, key = a["met"], a["key"]
-    densities = ", ".join(f"{track} {row['spearman']:.2f}" for track, row in a["density"].items())
+    densities = ", ".join(f"{track} {row['spearman']:.3f}" for track, row in a["density"].items())
     phrases, ceiling = a["phrases"]["steered"], a["phrases"]["judgeOnHeldOut"]
     heard, most = a["style"]["steered"]["accuracy"], a["style"]["judgeOnHeldOut"]["accuracy"]
     return [
