@@ -1,7 +1,7 @@
 """The training corpus: songs of every group as one token array, with the places where bars and songs begin.
 
-Groups are what a training stage mixes: `composed` (rules), `recombined` (parts of songs that fit, see recombine.py), and
-the imported ones: `electronic` (real house, techno, electro), `band` (full arrangements of other kinds) and `patterns` (drum
+Groups are what a training stage mixes: `composed` (rules), `jam` (the same band under a player's hands, see composer/jam.py),
+`recombined` (parts of songs that fit, see recombine.py), and the imported ones: `electronic` (real house, techno, electro), `band` (full arrangements of other kinds) and `patterns` (drum
 takes, loops, progressions). Split by song and family: validation songs of the composer have seeds of their own.
 """
 
@@ -14,10 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Sequence
+from typing import Callable, Sequence
 
 import numpy as np
 
+from .composer.jam import compose_jam
 from .composer.song import compose_song
 from .composer.styles import COMPOSED_STYLES
 from .grammar import check_sequence
@@ -85,16 +86,26 @@ def make_corpus(songs: Sequence[tuple[str, str, list[list[int]]]]) -> Corpus:
 def composed_song(job: tuple[int, str]) -> Song:
     """One song of the composer, checked against the grammar; `job` is (seed, style)."""
     seed, style = job
-    song = Song("composed", str(seed), f"{style} {seed}", style, "MIT", "train", tuple(compose_song(seed, style)))
+    return checked(Song("composed", str(seed), f"{style} {seed}", style, "MIT", "train", tuple(compose_song(seed, style))))
+
+
+def composed_jam(job: tuple[int, str]) -> Song:
+    """One jam of the composer, checked against the grammar; `job` is (seed, first style)."""
+    seed, style = job
+    return checked(Song("jam", str(seed), f"jam from {style} {seed}", style, "MIT", "train", tuple(compose_jam(seed, style))))
+
+
+def checked(song: Song) -> Song:
+    """The song itself; it raises where its tokens break the grammar."""
     check_sequence([token for bar in song.tokens() for token in bar])
     return song
 
 
-def compose_songs(first_seed: int, per_style: int, workers: int = 2) -> list[Song]:
-    """`per_style` songs of every style, in the order of their seeds."""
+def compose_songs(first_seed: int, per_style: int, workers: int = 2, compose: Callable[[tuple[int, str]], Song] = composed_song) -> list[Song]:
+    """`per_style` songs (or jams, as `compose` has it) of every style, in the order of their seeds."""
     jobs = [(first_seed + i, style) for i in range(per_style) for style in COMPOSED_STYLES]
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(composed_song, jobs, chunksize=16))
+        return list(pool.map(compose, jobs, chunksize=16))
 
 
 def measure(songs: Sequence[tuple[str, str, list[list[int]]]]) -> dict:
@@ -146,17 +157,19 @@ def _labelled(songs: Sequence[Song], group: str | None = None) -> list[tuple[str
     return [(group or GROUP_OF_SOURCE[song.source], song.style, song.tokens()) for song in songs]
 
 
-def build(songs_per_style: int, validation_songs_per_style: int, recombined_songs: int, seed: int,
+def build(songs_per_style: int, jams_per_style: int, validation_songs_per_style: int, recombined_songs: int, seed: int,
           imported: Path = IMPORTED_PATH) -> tuple[Corpus, Corpus, dict]:
     """Training and validation corpora and their report; the same for the same numbers, composer and imported songs."""
-    if seed < VALIDATION_SEED + validation_songs_per_style and seed + songs_per_style > VALIDATION_SEED:
+    if seed < VALIDATION_SEED + validation_songs_per_style and seed + max(songs_per_style, jams_per_style) > VALIDATION_SEED:
         raise ValueError(f"With seed {seed} the training songs would include validation songs; choose another seed.")
     real = load_songs(imported)
     composed = compose_songs(seed, songs_per_style)
     training = [song for song in real if song.split == "train"]
     mixed = recombine(Random(seed), [*training, *composed], recombined_songs)
-    rows = _labelled(composed, "composed") + _labelled(mixed, "recombined") + _labelled(training)
+    jams = compose_songs(seed, jams_per_style, compose=composed_jam)
+    rows = _labelled(composed, "composed") + _labelled(jams, "jam") + _labelled(mixed, "recombined") + _labelled(training)
     held_out = _labelled(compose_songs(VALIDATION_SEED, validation_songs_per_style), "composed")
+    held_out += _labelled(compose_songs(VALIDATION_SEED, validation_songs_per_style, compose=composed_jam), "jam")
     held_out += _labelled([song for song in real if song.split == "validation"])
     train, validation = make_corpus(rows), make_corpus(held_out)
     report = measure(rows) | {
@@ -168,16 +181,16 @@ def build(songs_per_style: int, validation_songs_per_style: int, recombined_song
     return train, validation, report
 
 
-def load_or_build(folder: Path, songs_per_style: int, validation_songs_per_style: int, recombined_songs: int,
-                  seed: int) -> tuple[Corpus, Corpus, dict]:
+def load_or_build(folder: Path, songs_per_style: int, jams_per_style: int, validation_songs_per_style: int,
+                  recombined_songs: int, seed: int) -> tuple[Corpus, Corpus, dict]:
     """Training and validation corpora, from `folder` when they were built there with the same numbers."""
-    recipe = {"songs": songs_per_style, "validation": validation_songs_per_style, "recombined": recombined_songs, "seed": seed}
+    recipe = {"songs": songs_per_style, "jams": jams_per_style, "validation": validation_songs_per_style, "recombined": recombined_songs, "seed": seed}
     report_path = folder / "corpus.json"
     if report_path.exists():
         report = json.loads(report_path.read_text())
         if report["recipe"] == recipe:
             return _read(folder / "train.npz"), _read(folder / "validation.npz"), report
-    train, validation, report = build(songs_per_style, validation_songs_per_style, recombined_songs, seed)
+    train, validation, report = build(songs_per_style, jams_per_style, validation_songs_per_style, recombined_songs, seed)
     report["recipe"] = recipe
     folder.mkdir(parents=True, exist_ok=True)
     _store(folder / "train.npz", train)

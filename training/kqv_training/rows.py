@@ -1,8 +1,9 @@
 """Training rows drawn from a corpus: excerpts of songs, joined, transposed, thinned and freed of controls.
 
 A row begins at some bar of some song, runs to the song's end or for a few bars, and goes on with another song until it is long
-enough, so that keys, styles and controls also change in mid-flow, as they do under a player's hands. What a row holds
-depends on the seed, the step and the rank of the process alone.
+enough, so that keys, styles and controls also change in mid-flow, as they do under a player's hands. Where nothing but the
+head of a bar tells what comes next, a model learns to read it. What a row holds depends on the seed, the step and the rank
+of the process alone.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ import numpy as np
 from .corpus import Corpus
 from .language import vocabulary
 
-#: How likely an excerpt is cut short, and the lengths that it then has, in bars.
-CUT_SHARE, CUT_BARS = 0.25, (4, 8, 8, 16)
+#: The lengths in bars of an excerpt that is cut short.
+CUT_BARS = (2, 4, 4, 8, 8, 16)
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How likely an excerpt loses parts, its section (`loop` stands there instead) and its mode (`chromatic`)."""
+    """How likely an excerpt loses parts, its section (`loop` stands there instead) and its mode (`chromatic`).
+
+    `cut_share`: how likely it is cut short; `keep_key`: how likely it goes on in the key in which the excerpt before it ended.
+    """
 
     part_drop_out: float = 0.15
     section_drop_out: float = 0.05
     mode_drop_out: float = 0.03
     transpose: bool = True
+    cut_share: float = 0.25
+    keep_key: float = 0.0
 
 
 NO_AUGMENTATION = Augmentation(0.0, 0.0, 0.0, False)
@@ -72,8 +78,15 @@ def replaced(tokens: np.ndarray, family: str, value: str, names: list[str]) -> n
     return np.where(inside, first + names.index(value), tokens)
 
 
-def augmented(tokens: np.ndarray, parts: np.ndarray, rules: Augmentation, rng: np.random.Generator) -> np.ndarray:
-    """One excerpt as training sees it this time."""
+def keys_of(tokens: np.ndarray) -> np.ndarray:
+    """The keys 0..11 that the bars of `tokens` name, in their order."""
+    words = vocabulary()
+    first = words.start["KEY"]
+    return tokens[(tokens >= first) & (tokens < first + words.count["KEY"])] - first
+
+
+def augmented(tokens: np.ndarray, parts: np.ndarray, rules: Augmentation, rng: np.random.Generator, key: int | None) -> np.ndarray:
+    """One excerpt as training sees it this time; `key` is the key in which the excerpt before it ended."""
     words = vocabulary()
     if rng.random() < rules.part_drop_out:
         tracks = [int(track) for track in np.unique(parts) if track >= 0]
@@ -82,7 +95,12 @@ def augmented(tokens: np.ndarray, parts: np.ndarray, rules: Augmentation, rng: n
         tokens = replaced(tokens, "SECTION", "loop", words.sections)
     if rng.random() < rules.mode_drop_out:
         tokens = replaced(tokens, "MODE", "chromatic", words.modes)
-    return transposed(tokens, int(rng.integers(-6, 6))) if rules.transpose else tokens
+    if not rules.transpose:
+        return tokens
+    semitones = int(rng.integers(-6, 6))
+    if key is not None and rng.random() < rules.keep_key:
+        semitones = (key - int(keys_of(tokens)[0]) + 6) % 12 - 6
+    return transposed(tokens, semitones)
 
 
 class RowSampler:
@@ -100,26 +118,28 @@ class RowSampler:
             weights[members] = share * sizes[members] / sizes[members].sum()
         self.cumulative = np.cumsum(weights) / weights.sum()
 
-    def _excerpt(self, rng: np.random.Generator) -> np.ndarray:
+    def _excerpt(self, rng: np.random.Generator, key: int | None) -> np.ndarray:
         corpus = self.corpus
         song = int(np.searchsorted(self.cumulative, rng.random(), side="right"))
         first, end = int(corpus.songs[song]), int(corpus.songs[song + 1])
         bar = int(rng.integers(first, end))
         if rng.random() < 0.5:
             bar = first + (bar - first) // 4 * 4
-        if rng.random() < CUT_SHARE:
+        if rng.random() < self.rules.cut_share:
             end = min(end, bar + int(rng.choice(CUT_BARS)))
         span = slice(int(corpus.bars[bar]), int(corpus.bars[end]))
-        return augmented(corpus.tokens[span].astype(np.int64), corpus.parts[span], self.rules, rng)
+        return augmented(corpus.tokens[span].astype(np.int64), corpus.parts[span], self.rules, rng, key)
 
     def rows(self, key: tuple[int, ...], count: int, length: int) -> np.ndarray:
         """`count` rows of `length` tokens, int64 [count, length]; the same for the same `key`."""
         rng = np.random.default_rng(key)
         drawn = np.empty((count, length), dtype=np.int64)
         for row in drawn:
-            filled = 0
+            filled, last_key = 0, None
             while filled < length:
-                excerpt = self._excerpt(rng)[: length - filled]
+                excerpt = self._excerpt(rng, last_key)
+                last_key = int(keys_of(excerpt)[-1])
+                excerpt = excerpt[: length - filled]
                 row[filled : filled + len(excerpt)] = excerpt
                 filled += len(excerpt)
         return drawn

@@ -3,7 +3,7 @@
 Under `torchrun` every process draws its own rows and gradients are averaged (NCCL on GPUs, Gloo on CPUs). Matrices of the layers are
 trained by Muon (Jordan et al. 2024, as torch.optim has it), norms and the embedding by AdamW. The learning rate follows the
 stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak. A stage with a `grammar_weight` also pays for
-probability on tokens that the grammar refuses, so that the model hardly needs the mask.
+probability on tokens that the grammar refuses, so that the model hardly needs the mask; `augmentation` in a stage changes that of the run.
 """
 
 from __future__ import annotations
@@ -228,12 +228,14 @@ def run_stages(training: Training, corpus: Corpus, validation: Corpus, checkpoin
     stages, process, record = training.config["stage"], training.process, training.record
     network = wrapped(training.model, process)
     total = sum(stage["steps"] for stage in stages)
-    rules = Augmentation(**training.config.get("augmentation", {}))
     samplers: dict[int, RowSampler] = {}
     began, seconds_before = time.monotonic(), record["seconds"]
     while training.step < total:
         step, stage = training.step, position_of(training.step, stages).stage
-        sampler = samplers.setdefault(id(stage), RowSampler(corpus, stage["mixture"], rules))
+        if id(stage) not in samplers:
+            rules = training.config.get("augmentation", {}) | stage.get("augmentation", {})
+            samplers[id(stage)] = RowSampler(corpus, stage["mixture"], Augmentation(**rules))
+        sampler = samplers[id(stage)]
         loss = training.take_step(network, sampler, stage)
         record["seconds"] = round(seconds_before + time.monotonic() - began, 1)
         if not process.leads:

@@ -7,7 +7,7 @@ from kqv_training.composer.song import compose_song
 from kqv_training.corpus import Corpus, make_corpus, parts_of
 from kqv_training.grammar import check_sequence
 from kqv_training.language import COMPOSED_TRACKS, encode_bar, parse_bars, vocabulary
-from kqv_training.rows import NO_AUGMENTATION, Augmentation, RowSampler, replaced, transposed, without_parts
+from kqv_training.rows import NO_AUGMENTATION, Augmentation, RowSampler, keys_of, replaced, transposed, without_parts
 
 
 def song_tokens(seed: int, style: str, bars: int = 24) -> list[list[int]]:
@@ -70,6 +70,24 @@ def test_rows_are_music_and_follow_from_their_key_alone(corpus: Corpus) -> None:
         check_sequence(row[:last_bar].tolist())
     assert (rows == RowSampler(corpus, {"composed": 1, "electronic": 2}, Augmentation(0.5, 0.3, 0.3)).rows((3, 1), 6, 900)).all()
     assert (rows != sampler.rows((3, 2), 6, 900)).any()
+
+
+def test_excerpts_may_be_short_and_go_on_in_the_key_before(corpus: Corpus) -> None:
+    words = vocabulary()
+
+    def changes(rules: Augmentation) -> tuple[int, int]:
+        """Changes of style and of key from bar to bar; every song of the corpus keeps to one of each."""
+        styles, keys = 0, 0
+        for row in RowSampler(corpus, {"composed": 1, "electronic": 1}, rules).rows((5,), 8, 2000):
+            heads = row[np.isin(row, range(words.start["STYLE"], words.start["SECTION"]))]
+            styles += int((np.diff(heads) != 0).sum())
+            keys += int((np.diff(keys_of(row)) != 0).sum())
+        return styles, keys
+
+    seldom, other_keys = changes(Augmentation(0, 0, 0, cut_share=0.0))
+    often, same_key = changes(Augmentation(0, 0, 0, cut_share=1.0, keep_key=1.0))
+    assert often > 2 * seldom
+    assert other_keys > 0 and same_key == 0
 
 
 def test_a_mixture_draws_from_its_groups_alone(corpus: Corpus) -> None:

@@ -55,7 +55,7 @@ class BarPlan:
 
 
 @dataclass(frozen=True)
-class _Phrase:
+class Phrase:
     """Eight bars: their energy, the tracks of each half, and whose turn it is to change."""
 
     energy: int
@@ -64,7 +64,7 @@ class _Phrase:
 
 
 @dataclass(frozen=True)
-class _Manner:
+class Manner:
     """A song's own ways: each track's habit and pace under energy, drift of the energy, who enters when, how fond of answers."""
 
     habit: dict[str, float]
@@ -92,12 +92,12 @@ def _form(rng: Random, style: str) -> list[tuple[str, int]]:
             return form
 
 
-def _manner(rng: Random, style: str) -> _Manner:
+def make_manner(rng: Random, style: str) -> Manner:
     weights = {"ambient": (1, 8, 3, 1), "breaks": (8, 3, 2, 0)}.get(style, (12, 1.5, 1, 0.5))
     first = rng.choices(("drums", "chords", "arp", "bass"), weights)[0]
     presence = STYLE_RULES[style].presence
     rest = sorted((t for t in COMPOSED_TRACKS if t != first), key=lambda t: rng.random() / (presence[t] + 0.4 * (t == "drums")))
-    return _Manner(
+    return Manner(
         {track: rng.gauss(0, 0.05 if track == "drums" else 0.08) for track in COMPOSED_TRACKS},
         {track: rng.uniform(0.85, 1.3) if track == "drums" else rng.uniform(0.75, 1.35) for track in COMPOSED_TRACKS},
         rng.choice((-1, 0, 0, 0)), (first, *rest), rng.choice((0.0, 0.4, 0.8)),
@@ -156,7 +156,7 @@ def _merge(rng: Random, style: str, before: list[str], fresh: list[str], most: i
     return _sounding(rng, style, list(set(before) ^ set(changes[:most])))
 
 
-def _opening_phrases(rng: Random, style: str, manner: _Manner, bars: int, drift: int) -> list[_Phrase]:
+def opening_phrases(rng: Random, style: str, manner: Manner, bars: int, drift: int) -> list[Phrase]:
     """The intro: the song's tracks enter one after another, some at half phrases."""
     count = bars // BLOCK_BARS
     most = rng.choice((2, 3, 3, 4)) if count > 1 else rng.choice((1, 2, 2, 3))
@@ -166,11 +166,11 @@ def _opening_phrases(rng: Random, style: str, manner: _Manner, bars: int, drift:
         first = _sounding(rng, style, list(manner.entrances[: int(reached)]))
         later = _sounding(rng, style, list(manner.entrances[: int(reached + 0.5)]))
         energy = _energy(rng, "intro", place / max(1, count - 1), 1, drift)
-        phrases.append(_Phrase(energy, (tuple(first), tuple(later)), None))
+        phrases.append(Phrase(energy, (tuple(first), tuple(later)), None))
     return phrases
 
 
-def _closing_phrases(rng: Random, opening: list[_Phrase], bars: int, drift: int) -> list[_Phrase]:
+def closing_phrases(rng: Random, opening: list[Phrase], bars: int, drift: int) -> list[Phrase]:
     """The outro: the intro's phrases backwards, stretched to the outro's length."""
     count = bars // BLOCK_BARS
     phrases = []
@@ -179,23 +179,24 @@ def _closing_phrases(rng: Random, opening: list[_Phrase], bars: int, drift: int)
         mirrored = opening[round((1 - progress) * (len(opening) - 1))]
         last = opening[0] if place == count - 1 else mirrored
         halves = (mirrored.halves[1], last.halves[0])
-        phrases.append(_Phrase(_energy(rng, "outro", progress, 1, drift), halves, None))
+        phrases.append(Phrase(_energy(rng, "outro", progress, 1, drift), halves, None))
     return phrases
 
 
-def _phrases(rng: Random, style: str, section: str, bars: int, visit: int, before: list[str], drift: int) -> list[_Phrase]:
-    """The phrases of a build, drop, break or loop that follows the tracks `before`."""
-    phrases: list[_Phrase] = []
+def phrases_of(rng: Random, style: str, section: str, bars: int, visit: int, before: list[str] | None,
+               drift: int) -> list[Phrase]:
+    """The phrases of a build, drop, break or loop that follows the tracks `before`; None where it owes them nothing."""
+    phrases: list[Phrase] = []
     level = rng.choice((1, 2, 3, 4, 5, 5, 6, 6, 7))
     whim = {"drop": 0.06, "build": 0.05, "break": 0.05, "loop": 0.12}[section]
-    cast = before
+    jumps, cast = before is None, before or []
     for first in range(0, bars, BLOCK_BARS):
         progress = first / (bars - BLOCK_BARS) if bars > BLOCK_BARS else 0.5
         energy = level if section == "loop" else _energy(rng, section, progress, visit, drift)
         if section == "loop" and rng.random() < 0.3:
             energy = level = max(0, min(7, level + rng.choice((-2, -1, 1, 2))))
         fresh = _cast(rng, style, _chances(style, section, progress, energy, visit), whim if first or section != "drop" else 0)
-        opens_freely = first == 0 and section in ("drop", "loop", "break")
+        opens_freely = first == 0 and (jumps or section in ("drop", "loop", "break"))
         was, cast = cast, fresh if opens_freely else _merge(rng, style, cast, fresh)
         cast = _with_kick(style, section, cast, rng)
         late = cast
@@ -204,7 +205,7 @@ def _phrases(rng: Random, style: str, section: str, bars: int, visit: int, befor
             late = _merge(rng, style, cast, _cast(rng, style, chances, 0), 1)
         changed = [track for track in cast if track not in was]
         turn = None if opens_freely else rng.choice([t for t in cast if t not in changed] or cast) if was != cast else "drums"
-        phrases.append(_Phrase(energy, (tuple(cast), tuple(late)), turn))
+        phrases.append(Phrase(energy, (tuple(cast), tuple(late)), turn))
         cast = late
     return phrases
 
@@ -218,29 +219,29 @@ def _with_kick(style: str, section: str, cast: list[str], rng: Random) -> list[s
 
 def plan_song(rng: Random, style: str) -> list[BarPlan]:
     """The plan of every bar of a track: 64 to 168 bars with a form, or 24 to 128 of loops."""
-    manner = _manner(rng, style)
+    manner = make_manner(rng, style)
     form = _form(rng, style)
     plans: list[BarPlan] = []
     visits: dict[str, int] = {}
-    opening: list[_Phrase] = []
+    opening: list[Phrase] = []
     cast: list[str] = []
     for place, (section, bars) in enumerate(form):
         visits[section] = visits.get(section, 0) + 1
         if section == "intro":
-            phrases = opening = _opening_phrases(rng, style, manner, bars, manner.drift)
+            phrases = opening = opening_phrases(rng, style, manner, bars, manner.drift)
         elif section == "outro":
-            phrases = _closing_phrases(rng, opening, bars, manner.drift)
+            phrases = closing_phrases(rng, opening, bars, manner.drift)
         else:
-            phrases = _phrases(rng, style, section, bars, visits[section], cast, manner.drift)
+            phrases = phrases_of(rng, style, section, bars, visits[section], cast, manner.drift)
         cast = list(phrases[-1].halves[1])
         drop_follows = place + 1 < len(form) and form[place + 1][0] == "drop" and section in ("build", "break")
         empties_at = rng.choices((48, 36, 24), (2, 5, 2))[0] if drop_follows and style != "ambient" else 48
-        plans += _bars_of(rng, manner, section, bars, visits[section], phrases, empties_at)
+        plans += bars_of(rng, manner, section, bars, visits[section], phrases, empties_at)
     return plans
 
 
-def _bars_of(
-    rng: Random, manner: _Manner, section: str, bars: int, visit: int, phrases: list[_Phrase], empties_at: int
+def bars_of(
+    rng: Random, manner: Manner, section: str, bars: int, visit: int, phrases: list[Phrase], empties_at: int
 ) -> list[BarPlan]:
     """The bar plans of a section; its last bar empties at a step."""
     plans = []
@@ -269,7 +270,7 @@ def _answerer(rng: Random, tracks: tuple[str, ...]) -> str | None:
 
 
 def _intensities(
-    rng: Random, active: list[str], energy: int, manner: _Manner, touch: dict[str, float], section: str, visit: int
+    rng: Random, active: list[str], energy: int, manner: Manner, touch: dict[str, float], section: str, visit: int
 ) -> dict[str, float]:
     """How much each track plays, a little more or less by the section's `touch`; now and then a track ignores the energy, as
     under a player's hand."""
