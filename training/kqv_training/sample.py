@@ -21,8 +21,8 @@ from .model import Decoder
 #: What a full scale lock takes from the logit of a pitch outside the scale, as constraints.ts has it.
 SCALE_PENALTY = 6.0
 
-#: Tracks that come back by themselves when they have been silent.
-CORE_TRACKS = ("drums", "bass", "chords")
+#: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
+CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
 
 #: A bar that reaches this many tokens is made to end.
 LONGEST_BAR = 440
@@ -39,7 +39,7 @@ Densities = Sequence[int | None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is drawn: temperature, top-p, scale lock 0..1, and what silence of a core track loses of its logit."""
+    """How a token is drawn: temperature, top-p, scale lock 0..1, and what silence of a resting track loses of its logit."""
 
     temperature: float
     top_p: float
@@ -170,20 +170,27 @@ class _Rules:
         self.masked = np.array([row.request.masked for row in rows])
         self.key = np.zeros(len(rows), dtype=int)
         self.bias = np.zeros((len(rows), words.size), dtype=np.float32)
-        self.core = np.array([name in {f"{track}: expects density" for track in CORE_TRACKS} for name in table.state_names])
+        names = [f"{track}: expects density" for track in CORE_TRACKS]
+        self.core = np.array([names.index(name) if name in names else -1 for name in table.state_names])
+        #: whole bars since each core track sounded [rows, core tracks]; -1 within a bar in which it does
+        self.rested = np.full((len(rows), len(CORE_TRACKS)), -1)
         self.outside = outside_scale()
         self.never = [words.token("TRACK", words.tracks.index("guest")), words.token("SECTION", words.sections.index("outro"))]
 
     def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Logits [rows, vocabulary] after temperature and bias."""
         scores = logits / self.temperature[:, None] + self.bias
-        silent = vocabulary().token("DENSITY", 0)
-        scores[:, silent] -= np.where(self.core[states], self.silence, 0)
+        silent, track = vocabulary().token("DENSITY", 0), self.core[states]
+        rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
+        scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
         return scores
 
-    def follow(self, tokens: np.ndarray) -> None:
-        """Locks the scale that a bar's head has named."""
+    def follow(self, tokens: np.ndarray, states: np.ndarray) -> None:
+        """Counts rests and locks the scale that a bar's head has named; `states` are those before `tokens`."""
         words = vocabulary()
+        self.rested[tokens == words.token("BAR")] += 1
+        sounding = np.flatnonzero((self.core[states] >= 0) & (tokens != words.token("DENSITY", 0)))
+        self.rested[sounding, self.core[states[sounding]]] = -1
         keys = (tokens >= words.start["KEY"]) & (tokens < words.start["KEY"] + words.count["KEY"])
         self.key[keys] = tokens[keys] - words.start["KEY"]
         modes = np.flatnonzero((tokens >= words.start["MODE"]) & (tokens < words.start["MODE"] + words.count["MODE"]))
@@ -193,7 +200,7 @@ class _Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias"):
+        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias", "rested"):
             setattr(self, name, getattr(self, name)[rows])
 
 
@@ -223,8 +230,8 @@ def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
         drawn = set(place for place, _ in free)
         for place, row in enumerate(rows):
             row.receive(int(tokens[place]), place in drawn)
+        rules.follow(tokens, walk.states)
         walk.advance(tokens)
-        rules.follow(tokens)
         logits = decoder.step(tokens)
         step += 1
         going = np.array([not row.finished for row in rows])

@@ -12,10 +12,10 @@ from kqv_training.decoding import StepDecoder
 from kqv_training.evaluation import takes, validity
 from kqv_training.fixtures import TINY_SHAPE
 from kqv_training.grammar import check_sequence
-from kqv_training.language import COMPOSED_TRACKS, Controls, parse_bars, vocabulary
+from kqv_training.language import COMPOSED_TRACKS, Controls, encode_bar, parse_bars, vocabulary
 from kqv_training.model import Decoder
 from kqv_training.openings import opening
-from kqv_training.sample import AS_PLAYED, CORE_TRACKS, RAW, SCALE_PENALTY, Take, TakeRequest, choose, outside_scale, sample_takes
+from kqv_training.sample import AS_PLAYED, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Take, TakeRequest, choose, outside_scale, sample_takes
 
 SOURCES = Path(__file__).resolve().parents[2] / "src/lib"
 
@@ -124,7 +124,25 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
     assert default("scaleLock") / 100 == AS_PLAYED.scale_lock
     assert float(re.search(r"SCALE_PENALTY = ([\d.]+)", constraints)[1]) == SCALE_PENALTY
     assert float(re.search(r"SILENCE_PENALTY = ([\d.]+)", constraints)[1]) == AS_PLAYED.silence_penalty
+    assert int(re.search(r"RESTING_BARS = (\d+)", constraints)[1]) == RESTING_BARS
     assert tuple(re.findall(r"'(\w+)'", re.search(r"CORE_TRACKS: .* = \[(.*)\]", constraints)[1])) == CORE_TRACKS
+
+
+def test_a_core_track_that_rests_for_long_is_helped_to_come_back(tiny: Decoder) -> None:
+    resting = [(0, 2, 0, 2, 2)] * RESTING_BARS
+    read = parse_bars(sample_takes(tiny, [TakeRequest(house(RESTING_BARS), RAW, 5, densities=resting)])[0].tokens)
+
+    def silences(penalty: float, bars_read: int) -> dict[str, int]:
+        """How many of 60 takes silence each track in their first bar."""
+        prompt = [token for bar in read[RESTING_BARS - bars_read :] for token in encode_bar(bar)]
+        sampling = replace(RAW, silence_penalty=penalty)
+        bars = [parse_bars(take.tokens)[0] for take in sample_takes(tiny, [TakeRequest(house(1), sampling, i, prompt) for i in range(60)])]
+        return {track: sum(part.track == track and part.density == 0 for bar in bars for part in bar.parts) for track in COMPOSED_TRACKS}
+
+    free, helped = silences(0, RESTING_BARS), silences(50, RESTING_BARS)
+    assert free["drums"] > 0 and helped["drums"] == 0
+    assert helped["bass"] > 0
+    assert silences(50, RESTING_BARS - 1) == silences(0, RESTING_BARS - 1)
 
 
 def test_takes_come_back_in_the_order_of_their_requests_however_they_were_batched(

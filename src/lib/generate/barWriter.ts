@@ -11,8 +11,8 @@ import { advance, copyState, initialState, type GrammarState } from '../model/to
 import { parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
-import { tokenOf } from '../music/vocabulary';
-import { barBias, controlBias, lockScale } from './constraints';
+import { tokenOf, type Track } from '../music/vocabulary';
+import { RESTING_BARS, barBias, controlBias, lockScale, restingTracks } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
@@ -114,7 +114,8 @@ export class BarWriter {
 		between: () => Promise<boolean>
 	): Promise<WrittenBar | null> {
 		const began = performance.now();
-		let bias = controlBias(controls);
+		const resting = this.#restingTracks();
+		let bias = controlBias(controls, resting);
 		let scaleIsLocked = false;
 		const sampling: Sampling = {
 			temperature: controls.temperature,
@@ -127,7 +128,7 @@ export class BarWriter {
 			if (end > 0) return this.#finishBar(end, performance.now() - began);
 			const length = this.#frames.length;
 			if (length >= HEAD_LENGTH && !scaleIsLocked) {
-				bias = controlBias(controls);
+				bias = controlBias(controls, resting);
 				const { key, mode } = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
 				lockScale(bias, key, mode, controls.scaleLock);
 				scaleIsLocked = true;
@@ -193,6 +194,15 @@ export class BarWriter {
 		this.#origin = startOf(first);
 		this.#decoder.truncate(0);
 		await this.#decoder.prefill(this.#tokens.slice(this.#origin - this.#start));
+	}
+
+	/** Core tracks that have been silent for so many bars that they are helped to come back. */
+	#restingTracks(): Track[] {
+		const from = this.#barStarts.get(this.#written - RESTING_BARS);
+		if (from === undefined) return [];
+		return restingTracks(
+			this.#tokens.slice(from - this.#start, this.#unfinishedStart() - this.#start)
+		);
 	}
 
 	/** Where the bar that is being written begins. */

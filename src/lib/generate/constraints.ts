@@ -25,8 +25,14 @@ const EXCLUDED = -1e4;
 /** A set goes on until somebody ends it: the model may not choose this by itself. */
 const OUTRO = SECTIONS.indexOf('outro');
 
-/** The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. */
-export function controlBias(controls: GenerationControls): Float32Array {
+/**
+ * The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. Tracks in
+ * `resting` are helped to come back where the model may choose their density.
+ */
+export function controlBias(
+	controls: GenerationControls,
+	resting: readonly Track[] = []
+): Float32Array {
 	const bias = new Float32Array(GRAMMAR.scopeCount * VOCABULARY_SIZE);
 	for (let scope = 0; scope < GRAMMAR.scopeCount; scope++) {
 		keepOnly(bias, scope, 'STYLE', controls.style);
@@ -41,21 +47,34 @@ export function controlBias(controls: GenerationControls): Float32Array {
 	TRACKS.forEach((track, index) => {
 		const density = controls.density[track] ?? null;
 		keepOnly(bias, 1 + index, 'DENSITY', density);
-		if (density === null && CORE_TRACKS.includes(track)) {
+		if (density === null && resting.includes(track)) {
 			bias[(1 + index) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)]! -= SILENCE_PENALTY;
 		}
 	});
 	return bias;
 }
 
-/** Tracks that come back by themselves when they have been silent. */
+/** Tracks that come back by themselves when they have been silent for long. */
 const CORE_TRACKS: readonly Track[] = ['drums', 'bass', 'chords'];
 
+/** Bars of silence after which a core track is helped to come back: a break's whole phrase may pass without it. */
+export const RESTING_BARS = 8;
+
 /**
- * What silence of a core track loses of its logit where the model may choose the density. A track that has been silent
- * for the whole window tends to stay so: without this, house lost its bass for 40 bars of 48.
+ * What silence of a resting track loses of its logit. A track that has been silent for the whole window tends to stay
+ * so: without this, house lost its bass for 40 bars of 48. Held back in every bar, core tracks sounded in 97-99 % of the bars,
+ * where held-out phrases have them in 79, 65 and 57 %, and breaks were none.
  */
 const SILENCE_PENALTY = 2;
+
+/** The core tracks that never sound in `tokens`, which hold the last RESTING_BARS whole bars. */
+export function restingTracks(tokens: readonly number[]): Track[] {
+	return CORE_TRACKS.filter((track) => {
+		const header = tokenOf('TRACK', TRACKS.indexOf(track));
+		const silent = tokenOf('DENSITY', 0);
+		return !tokens.some((token, i) => token === header && tokens[i + 1] !== silent);
+	});
+}
 
 /** What a full scale lock takes from the logit of a pitch outside the scale: two thousandths of its odds remain. */
 const SCALE_PENALTY = 6;

@@ -1,13 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { BarWriter } from '../../../src/lib/generate/barWriter';
-import { controlBias } from '../../../src/lib/generate/constraints';
+import { RESTING_BARS, controlBias, restingTracks } from '../../../src/lib/generate/constraints';
 import type { GenerationControls, WrittenBar } from '../../../src/lib/generate/protocol';
 import { TokenFrame } from '../../../src/lib/model/tokenFrame';
-import { parseBars } from '../../../src/lib/music/bars';
+import { encodeBar, parseBars } from '../../../src/lib/music/bars';
 import { inScale } from '../../../src/lib/music/scales';
 import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
-import { freeControls, plainOpening } from '../../fixtures/music';
+import { freeControls, plainBar, plainOpening } from '../../fixtures/music';
 
 const goOn = () => Promise.resolve(true);
 
@@ -220,5 +220,41 @@ describe('the bias of the controls', () => {
 		expect(at(1, 3)).toBe(0);
 		expect(at(1, 4)).toBeLessThan(-1e3);
 		expect(at(0, 4)).toBe(0);
+	});
+
+	it('helps tracks that rest to come back, unless their density is asked for', () => {
+		const silence = (bias: Float32Array, track: number) =>
+			bias[(1 + track) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)];
+		const bias = controlBias(freeControls({ density: { bass: 0 } }), ['drums', 'bass']);
+		expect(silence(bias, 0)).toBeLessThan(0);
+		expect(silence(bias, 1)).toBe(0);
+		expect(silence(bias, 2)).toBe(0);
+	});
+});
+
+describe('tracks that rest', () => {
+	it('are the core tracks that never sound', () => {
+		expect(restingTracks(plainOpening(RESTING_BARS))).toEqual(['chords']);
+		const silent = encodeBar({
+			...plainBar(),
+			parts: [{ track: 'bass', density: 0, hits: [], notes: [] }]
+		});
+		expect(restingTracks([...silent, ...silent])).toEqual(['drums', 'bass', 'chords']);
+	});
+
+	it('come back in a set once they have been silent for long', async () => {
+		const silentFor = async (bars: number) => {
+			const decoder = new DiceDecoder();
+			const spoken = vi.spyOn(decoder, 'generate');
+			const writer = new BarWriter(decoder);
+			await writer.begin(plainOpening(bars), goOn);
+			await write(writer, freeControls(), 1);
+			const bias = spoken.mock.calls.at(-1)![2].bias!;
+			return [0, 2].map(
+				(track) => bias[(1 + track) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)]! < 0
+			);
+		};
+		expect(await silentFor(RESTING_BARS - 1)).toEqual([false, false]);
+		expect(await silentFor(RESTING_BARS)).toEqual([false, true]);
 	});
 });
