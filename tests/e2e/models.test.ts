@@ -54,10 +54,10 @@ test('a model loads by its address with progress, plays, and leads back to the s
 	page
 }) => {
 	await openPanel(page);
-	server.holdAfter(3_000_000);
+	server.holdAfter(6_000_000);
 	await load(page, `${server.address}/config.json?download=true`);
 	const loading = page.getByTestId('loading');
-	await expect(loading).toContainText(/model\.safetensors\s*3\.\d of 10\.4 MB/);
+	await expect(loading).toContainText(/model\.safetensors\s*6\.\d of 10\.4 MB/);
 	await expect(loading.getByRole('progressbar')).toBeVisible();
 	await expect(loading.getByRole('status')).toContainText('50 percent');
 	await expect(page.getByTestId('engine')).toContainText('New model');
@@ -78,9 +78,9 @@ test('cancelling leaves the model in use playing; loading again goes on from the
 	page
 }) => {
 	await openPanel(page);
-	server.holdAfter(3_000_000);
+	server.holdAfter(6_000_000);
 	await load(page, server.address);
-	await expect(page.getByTestId('loading')).toContainText(/3\.\d of 10\.4 MB/);
+	await expect(page.getByTestId('loading')).toContainText(/6\.\d of 10\.4 MB/);
 	await page.getByRole('button', { name: 'Cancel' }).click();
 	await expect(page.getByTestId('loading')).toHaveCount(0);
 	expect((await modelReady(page)).name).toBe('kqv-small');
