@@ -3,7 +3,8 @@
 Under `torchrun` every process draws its own rows and gradients are averaged (NCCL on GPUs, Gloo on CPUs). Matrices of the layers are
 trained by Muon (Jordan et al. 2024, as torch.optim has it), norms and the embedding by AdamW. The learning rate follows the
 stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak. A stage with a `grammar_weight` also pays for
-probability on tokens that the grammar refuses, so that the model hardly needs the mask; `augmentation` in a stage changes that of the run.
+probability on tokens that the grammar refuses, so that the model hardly needs the mask; one with a `steering_weight` counts the answers to changed controls more (loss_weights.py);
+`augmentation` in a stage changes that of the run.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .corpus import Corpus, load_or_build
 from .embedding import start_musically
 from .grammar import GrammarWalk
 from .language import vocabulary
+from .loss_weights import steering_weights
 from .model import Decoder, ModelShape
 from .rows import NO_AUGMENTATION, Augmentation, RowSampler
 
@@ -91,9 +93,10 @@ def logits_of(model: nn.Module, rows: Tensor) -> Tensor:
     return logits.float()
 
 
-def cross_entropy(logits: Tensor, rows: Tensor) -> Tensor:
-    """Mean cross-entropy in nats a token."""
-    return functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+def cross_entropy(logits: Tensor, rows: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Mean cross-entropy in nats a token; `weights` [batch, length] says how much each target counts."""
+    losses = functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten(), reduction="none")
+    return losses.mean() if weights is None else (losses * weights.flatten()).sum() / weights.sum()
 
 
 def admitted_along(rows: Tensor) -> Tensor:
@@ -184,7 +187,9 @@ class Training:
         key = (self.config["seed"], self.step, self.process.rank)
         rows = torch.from_numpy(sampler.rows(key, stage["batch"], stage["length"] + 1)).to(self.process.device)
         logits = logits_of(network, rows)
-        loss = cross_entropy(logits, rows)
+        steering = stage.get("steering_weight", 1.0)
+        weights = torch.from_numpy(steering_weights(rows.cpu().numpy(), steering)).to(rows.device) if steering != 1.0 else None
+        loss = cross_entropy(logits, rows, weights)
         weight = stage.get("grammar_weight", 0.0)
         for optimizer in self.optimizers:
             optimizer.zero_grad()
