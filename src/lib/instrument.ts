@@ -296,6 +296,7 @@ export function createInstrument(): Instrument {
 		frame: (position) => author.frames?.frame(position),
 		noteAt: (position) => timeline.noteAt(position),
 		level: (channel) => player?.level(channel) ?? 0,
+		loudness: () => player?.loudness() ?? null,
 		midi: {
 			request: () => midi.request(),
 			choose: (outputId) => midi.choose(outputId)

@@ -90,6 +90,18 @@ export interface ScheduledNote {
 	muted: boolean;
 }
 
+/** Loudness as broadcasters measure it: ITU-R BS.1770-4, EBU R 128. */
+export interface Loudness {
+	/** of the last 400 ms, LUFS; -Infinity in silence */
+	momentary: number;
+	/** of the last 3 s, LUFS */
+	shortTerm: number;
+	/** of the set so far, LUFS */
+	integrated: number;
+	/** the highest of the set so far, dBTP */
+	truePeak: number;
+}
+
 export interface AudioBlock {
 	/** audio-context seconds of the first sample */
 	time: number;
@@ -156,6 +168,8 @@ export interface Instrument {
 	noteAt(position: number): NoteEvent | undefined;
 	/** Loudness 0..1 (peak since the last call) of a track or the master. */
 	level(channel: VoiceTrack | 'master'): number;
+	/** How loud the set is; null before the first Start. */
+	loudness(): Loudness | null;
 	readonly midi: {
 		/** Asks the browser for MIDI; call it in a user gesture. */
 		request(): Promise<void>;

@@ -4,6 +4,7 @@ import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../../src/lib/control
 import type { AudioBlock } from '../../src/lib/instrumentHandle';
 import { DRUM_PIECES } from '../../src/lib/music/vocabulary';
 import { createRack, type Rack } from '../../src/lib/voices/rack';
+import { STRIP_PARAMETERS } from '../../src/lib/voices/strip';
 import { BPM, houseLoop, kickTimes, LOOP_SECONDS, type LoopNote, playAll } from './houseLoop';
 import {
 	bandLevel,
@@ -138,6 +139,21 @@ describe('the drums', () => {
 		}
 	});
 
+	test('with flam a softer stroke comes before an accent of the snare, and before nothing else', async () => {
+		const accent = hit(38, 0.3);
+		accent.note.accent = true;
+		const onsetOf = async (note: LoopNote, flam: number): Promise<number> => {
+			const { sound, latencySeconds } = await render(0.5, [], (rack) => {
+				rack.set('drums.flam', flam, 0);
+				playAll(rack, [note]);
+			});
+			return onsetAfter(sound, 0, 0.03) - latencySeconds;
+		};
+		expect(Math.abs((await onsetOf(accent, 0)) - 0.3)).toBeLessThan(0.003);
+		expect(Math.abs((await onsetOf(accent, 30)) - 0.27)).toBeLessThan(0.003);
+		expect(Math.abs((await onsetOf(hit(38, 0.3, 0.5), 30)) - 0.3)).toBeLessThan(0.003);
+	});
+
 	test('the closed hat cuts the open hat off', async () => {
 		const dry = (rack: Rack): void => {
 			rack.set('drums.reverb', -60, 0);
@@ -156,7 +172,8 @@ describe('the drums', () => {
 });
 
 describe('the voice parameters', () => {
-	const STRIP = ['density', 'mute', 'solo', 'level', 'pan', 'delay', 'reverb', 'channel'];
+	/** Those of the strip have tests of their own below, flam has one above. */
+	const ELSEWHERE = ['density', 'channel', 'mute', 'solo', 'flam', ...STRIP_PARAMETERS];
 	const STEP = 0.6;
 	const PITCHES: Record<VoiceTrack, readonly number[]> = {
 		drums: [36, 38, 46],
@@ -168,7 +185,8 @@ describe('the voice parameters', () => {
 
 	test.each(VOICE_TRACKS)('of the %s each change its sound', async (track) => {
 		const own = PARAMETERS.filter(
-			({ id, group }) => group === track && !STRIP.includes(id.slice(track.length + 1))
+			({ id, group }) =>
+				group === track && !(ELSEWHERE as string[]).includes(id.slice(track.length + 1))
 		);
 		expect(own.length).toBeGreaterThan(1);
 		const [pattern] = houseLoop([track], 1);
@@ -249,6 +267,47 @@ describe('the strips', () => {
 		expect(peakOf(sound)).toBeLessThan(1e-3);
 	});
 
+	test('the equaliser changes nothing until it is turned', async () => {
+		const kicks = houseLoop(['drums'], 1);
+		const { sound } = await render(BAR_SECONDS, kicks);
+		const turned = await render(BAR_SECONDS, kicks, (rack) => rack.set('drums.midEq', -26, 0));
+		for (const [from, to] of [
+			[30, 120],
+			[6000, 16_000]
+		] as const)
+			expect(Math.abs(bandLevel(sound, from, to) - bandLevel(turned.sound, from, to))).toBeLessThan(
+				2
+			);
+		expect(bandLevel(sound, 500, 1200) - bandLevel(turned.sound, 500, 1200)).toBeGreaterThan(8);
+	});
+
+	test.each([
+		{ band: 'low', from: 30, to: 100 },
+		{ band: 'mid', from: 500, to: 1200 },
+		{ band: 'high', from: 6000, to: 16_000 }
+	])('a kill takes the $band band out and puts it back', async ({ band, from, to }) => {
+		const notes = houseLoop(['drums'], 2);
+		const { sound } = await render(2 * BAR_SECONDS, notes, (rack) => {
+			rack.set('drums.reverb', -60, 0);
+			rack.set('transport.volume', -12, 0);
+			rack.set(`drums.${band}Kill`, 1, 0.7);
+			rack.set(`drums.${band}Kill`, 0, 2);
+		});
+		const levelIn = (start: number, end: number): number =>
+			bandLevel(
+				{
+					left: sound.left.slice(frames(start), frames(end)),
+					right: sound.right.slice(frames(start), frames(end)),
+					sampleRate: SAMPLE_RATE
+				},
+				from,
+				to
+			);
+		const killed = levelIn(0.8, 1.9);
+		expect(levelIn(0.1, 0.65) - killed).toBeGreaterThan(14);
+		expect(levelIn(2.1, 3) - killed).toBeGreaterThan(14);
+	});
+
 	test('pan moves a channel to one side', async () => {
 		const { sound } = await render(BAR_SECONDS, part, (rack) => rack.set('bass.pan', -100, 0));
 		const { left, right, sampleRate } = sound;
@@ -304,6 +363,7 @@ test('a live context sounds, shows it on the meters and falls silent', async () 
 			rack.voices[track].play(note, context.currentTime + 0.1 + time);
 		for (const channel of [...tracks, 'master'] as const)
 			await expect.poll(() => rack.level(channel), { timeout: 4000 }).toBeGreaterThan(0.005);
+		await expect.poll(() => rack.loudness().momentary, { timeout: 4000 }).toBeGreaterThan(-30);
 		rack.silence(context.currentTime);
 		await expect.poll(() => rack.level('master'), { timeout: 4000 }).toBeLessThan(1e-4);
 	} finally {

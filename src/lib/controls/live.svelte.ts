@@ -3,7 +3,13 @@
  * goes through the handle and comes back as an event.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { Instrument, InstrumentState, MidiPort, ModelLoading } from '../instrumentHandle';
+import type {
+	Instrument,
+	InstrumentState,
+	Loudness,
+	MidiPort,
+	ModelLoading
+} from '../instrumentHandle';
 import { BEATS_PER_BAR } from '../music/vocabulary';
 import { VOICE_TRACKS, parameterOf, type VoiceTrack } from './parameters';
 
@@ -16,6 +22,8 @@ export class LiveInstrument {
 	wholeBeat = $state(0);
 	/** the track whose voice is open */
 	openTrack = $state<VoiceTrack>('bass');
+	/** how loud the set is; null before the first Start */
+	loudness = $state.raw<Loudness | null>(null);
 	readonly levels = new SvelteMap<Channel, number>();
 	readonly #values = new SvelteMap<string, number>();
 	readonly #unsubscribe: (() => void)[];
@@ -86,6 +94,7 @@ export class LiveInstrument {
 			const level = Math.max(this.handle.level(channel), before * 0.82);
 			this.levels.set(channel, level < 0.002 ? 0 : level);
 		}
+		this.loudness = this.handle.loudness();
 	}
 
 	dispose(): void {

@@ -3,45 +3,16 @@
  * plain declaration; the instrument holds the values.
  */
 import { KEYS, MODES, SECTIONS, STYLES, type Track } from '../music/vocabulary';
+import { choice, number, toggle, type NumberParameter, type Parameter } from './parameterKinds';
+import { VOICE_PARAMETERS } from './voiceParameters';
 
-/** When a change is heard: at once, or from the next bar that can still be written. */
-export type Acts = 'now' | 'next bar';
-
-interface ParameterBase {
-	/** `group.name`, unique */
-	id: string;
-	/** what is written beside the control */
-	label: string;
-	/** transport, model, mix, patch, or a track */
-	group: 'transport' | 'model' | 'patch' | Track;
-	acts: Acts;
-}
-
-export interface NumberParameter extends ParameterBase {
-	kind: 'number';
-	unit: '' | 'BPM' | 'dB' | 'Hz' | 'ms' | '%' | 's' | 'semitones';
-	min: number;
-	max: number;
-	/** how a knob's travel maps to the value; exponential needs min > 0 */
-	curve: 'linear' | 'exponential';
-	step: number;
-	default: number;
-}
-
-export interface ChoiceParameter extends ParameterBase {
-	kind: 'choice';
-	/** value of a choice = its position here */
-	choices: readonly string[];
-	default: number;
-}
-
-export interface ToggleParameter extends ParameterBase {
-	kind: 'toggle';
-	/** 0 or 1 */
-	default: number;
-}
-
-export type Parameter = NumberParameter | ChoiceParameter | ToggleParameter;
+export type {
+	Acts,
+	ChoiceParameter,
+	NumberParameter,
+	Parameter,
+	ToggleParameter
+} from './parameterKinds';
 
 /** Tracks that the model writes and that have a voice and a strip. */
 export const VOICE_TRACKS = ['drums', 'bass', 'chords', 'lead', 'arp'] as const satisfies Track[];
@@ -65,11 +36,13 @@ const transport: Parameter[] = [
 ];
 
 const model: Parameter[] = [
-	choice('model.style', 'Style', STYLES, 0),
-	choice('model.section', 'Section', [AUTO, ...SECTIONS], 0),
-	choice('model.energy', 'Energy', [AUTO, '0', '1', '2', '3', '4', '5', '6', '7'], 0),
-	choice('model.key', 'Key', [AUTO, ...KEYS], 0),
-	choice('model.mode', 'Mode', [AUTO, ...MODES], 0),
+	choice('model.style', 'Style', 'model', STYLES, { acts: 'next bar' }),
+	choice('model.section', 'Section', 'model', [AUTO, ...SECTIONS], { acts: 'next bar' }),
+	choice('model.energy', 'Energy', 'model', [AUTO, '0', '1', '2', '3', '4', '5', '6', '7'], {
+		acts: 'next bar'
+	}),
+	choice('model.key', 'Key', 'model', [AUTO, ...KEYS], { acts: 'next bar' }),
+	choice('model.mode', 'Mode', 'model', [AUTO, ...MODES], { acts: 'next bar' }),
 	number('model.scaleLock', 'Scale lock', 'model', '%', 0, 100, 50, { step: 5, acts: 'next bar' }),
 	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 0.95, {
 		step: 0.05,
@@ -95,85 +68,43 @@ const MIX_DEFAULTS: Record<
 	arp: { level: -11, pan: 25, delay: -14, reverb: -20 }
 };
 
+/** The equaliser of a strip, split at 250 and 2500 Hz. */
+export const EQ_BANDS = [
+	{ band: 'low', label: 'Lows' },
+	{ band: 'mid', label: 'Mids' },
+	{ band: 'high', label: 'Highs' }
+] as const;
+
+const CHANNELS = Array.from({ length: 16 }, (_, channel) => String(channel + 1));
+
 const strips: Parameter[] = VOICE_TRACKS.flatMap((track, i): Parameter[] => {
 	const { level, pan, delay, reverb } = MIX_DEFAULTS[track];
 	return [
-		{
-			kind: 'choice',
-			id: `${track}.density`,
-			label: 'Density',
-			group: track,
-			acts: 'next bar',
-			choices: [AUTO, '0', '1', '2', '3', '4', '5', '6', '7'],
-			default: 0
-		},
-		{ kind: 'toggle', id: `${track}.mute`, label: 'Mute', group: track, acts: 'now', default: 0 },
-		{ kind: 'toggle', id: `${track}.solo`, label: 'Solo', group: track, acts: 'now', default: 0 },
+		choice(`${track}.density`, 'Density', track, [AUTO, '0', '1', '2', '3', '4', '5', '6', '7'], {
+			acts: 'next bar'
+		}),
+		toggle(`${track}.mute`, 'Mute', track),
+		toggle(`${track}.solo`, 'Solo', track),
 		number(`${track}.level`, 'Level', track, 'dB', -60, 6, level, { step: 0.5 }),
 		number(`${track}.pan`, 'Pan', track, '%', -100, 100, pan, { step: 1 }),
 		number(`${track}.delay`, 'Delay send', track, 'dB', -60, 0, delay, { step: 1 }),
 		number(`${track}.reverb`, 'Reverb send', track, 'dB', -60, 0, reverb, { step: 1 }),
-		{
-			kind: 'choice',
-			id: `${track}.channel`,
-			label: 'MIDI channel',
-			group: track,
-			acts: 'now',
-			choices: Array.from({ length: 16 }, (_, channel) => String(channel + 1)),
+		...EQ_BANDS.flatMap(({ band, label }): Parameter[] => [
+			number(`${track}.${band}Eq`, label, track, 'dB', -26, 6, 0, { step: 0.5 }),
+			toggle(`${track}.${band}Kill`, `Kill ${label.toLowerCase()}`, track)
+		]),
+		choice(`${track}.channel`, 'MIDI channel', track, CHANNELS, {
 			default: track === 'drums' ? 9 : i - 1
-		}
+		})
 	];
 });
-
-const voices: Parameter[] = [
-	{
-		kind: 'choice',
-		id: 'bass.waveform',
-		label: 'Waveform',
-		group: 'bass',
-		acts: 'now',
-		choices: ['saw', 'square'],
-		default: 0
-	},
-	number('bass.tuning', 'Tuning', 'bass', 'semitones', -12, 12, 0, { step: 0.1 }),
-	number('bass.cutoff', 'Cutoff', 'bass', 'Hz', 200, 5000, 640, { curve: 'exponential', step: 1 }),
-	number('bass.resonance', 'Resonance', 'bass', '%', 0, 100, 62, { step: 1 }),
-	number('bass.envMod', 'Env mod', 'bass', '%', 0, 100, 58, { step: 1 }),
-	number('bass.decay', 'Decay', 'bass', 'ms', 200, 2000, 420, { curve: 'exponential', step: 1 }),
-	number('bass.accent', 'Accent', 'bass', '%', 0, 100, 60, { step: 1 }),
-	number('bass.drive', 'Drive', 'bass', '%', 0, 100, 40, { step: 1 }),
-	number('drums.tune', 'Kick tune', 'drums', 'semitones', -6, 6, 0, { step: 0.1 }),
-	number('drums.decay', 'Kick decay', 'drums', 'ms', 80, 900, 260, {
-		curve: 'exponential',
-		step: 1
-	}),
-	number('drums.snap', 'Snap', 'drums', '%', 0, 100, 50, { step: 1 }),
-	number('drums.hatDecay', 'Hat decay', 'drums', '%', 10, 300, 100, {
-		curve: 'exponential',
-		step: 1
-	}),
-	number('chords.attack', 'Attack', 'chords', 'ms', 5, 1000, 60, { curve: 'exponential', step: 1 }),
-	number('chords.release', 'Release', 'chords', 'ms', 50, 4000, 500, {
-		curve: 'exponential',
-		step: 1
-	}),
-	number('chords.brightness', 'Brightness', 'chords', 'Hz', 400, 9000, 3200, {
-		curve: 'exponential',
-		step: 1
-	}),
-	number('chords.ensemble', 'Ensemble', 'chords', '%', 0, 100, 70, { step: 1 }),
-	number('lead.brightness', 'Brightness', 'lead', '%', 0, 100, 52, { step: 1 }),
-	number('lead.release', 'Release', 'lead', 'ms', 20, 2000, 180, { curve: 'exponential', step: 1 }),
-	number('arp.brightness', 'Brightness', 'arp', '%', 0, 100, 48, { step: 1 }),
-	number('arp.decay', 'Decay', 'arp', 'ms', 40, 2000, 260, { curve: 'exponential', step: 1 })
-];
 
 export const PARAMETERS: readonly Parameter[] = [
 	...transport,
 	...model,
 	...patch,
 	...strips,
-	...voices
+	...VOICE_PARAMETERS
 ];
 
 const BY_ID = new Map(PARAMETERS.map((parameter) => [parameter.id, parameter]));
@@ -242,46 +173,4 @@ export function speakParameter(parameter: Parameter, value: number): string {
 			return parameter.unit ? `${text} ${parameter.unit}` : text;
 		}
 	}
-}
-
-function number(
-	id: string,
-	label: string,
-	group: ParameterBase['group'],
-	unit: NumberParameter['unit'],
-	min: number,
-	max: number,
-	standard: number,
-	rest: { step: number; curve?: NumberParameter['curve']; acts?: Acts }
-): NumberParameter {
-	return {
-		kind: 'number',
-		id,
-		label,
-		group,
-		acts: rest.acts ?? 'now',
-		unit,
-		min,
-		max,
-		curve: rest.curve ?? 'linear',
-		step: rest.step,
-		default: standard
-	};
-}
-
-function choice(
-	id: string,
-	label: string,
-	choices: readonly string[],
-	standard: number
-): ChoiceParameter {
-	return {
-		kind: 'choice',
-		id,
-		label,
-		group: 'model',
-		acts: 'next bar',
-		choices,
-		default: standard
-	};
 }

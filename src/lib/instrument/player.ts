@@ -15,7 +15,7 @@ import { startTicker } from '../clock/ticker';
 import type { Voice } from '../clock/voice';
 import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameters';
 import type { ParameterValues } from '../controls/parameterValues';
-import type { AudioBlock } from '../instrumentHandle';
+import type { AudioBlock, Loudness } from '../instrumentHandle';
 import type * as RackModule from '../voices/rack';
 
 export interface PlayerOptions extends SchedulerOptions {
@@ -106,6 +106,7 @@ export class Player {
 	async start(bpm: number): Promise<void> {
 		await this.#context.resume();
 		this.#rack.setTempo(bpm);
+		this.#rack.resetLoudness();
 		this.#scheduler.start(this.#context.currentTime, bpm);
 		this.#tick();
 	}
@@ -190,6 +191,10 @@ export class Player {
 
 	level(channel: VoiceTrack | 'master'): number {
 		return this.#rack.level(channel);
+	}
+
+	loudness(): Loudness {
+		return this.#rack.loudness();
 	}
 
 	listen(listener: (block: AudioBlock) => void): () => void {

@@ -2,11 +2,12 @@
  * The drums track: pieces rendered to buffers by plain DSP (drums/) and triggered. A render is made when a hit first needs
  * it, 100 ms and more before it sounds, and kept; the everyday pieces are rendered at the start. The parameters are
  * rounded to steps, so that a turning knob asks for few renders.
- * Parameters: tune (semitones), decay (ms), snap (%), hatDecay (%).
+ * Parameters: kit (0 909, 1 808), tune (semitones), decay (ms), snap (%), hatDecay (%), flam (ms: how far a soft stroke
+ * comes before an accent of snare, clap or tom; 0 for none).
  */
 import type { PlayedNote, Voice } from '../clock/voice';
 import { DRUM_PIECES, pieceOfNote } from '../music/vocabulary';
-import { type DrumSetting, PIECES, type PieceName } from './drums/pieces';
+import { type DrumSetting, KITS, type PieceName } from './drums/pieces';
 import { approach, type Context, Gain, Panner, type ToneAudioNode } from './tone';
 
 /** Hardness is rendered in four steps: the levels of the vocabulary. */
@@ -18,6 +19,18 @@ const EVERYDAY: readonly (readonly [PieceName, readonly number[]])[] = [
 	['closed hat', [0.25, 0.5, 0.75]],
 	['open hat', [0.5, 0.75]]
 ];
+/** Pieces that are played with two sticks or many hands. */
+const FLAMMED: ReadonlySet<PieceName> = new Set([
+	'snare',
+	'clap',
+	'floor tom',
+	'low tom',
+	'mid tom',
+	'high tom'
+]);
+/** Velocity of the stroke before, as a share of the accent's. */
+const FLAM_VELOCITY = 0.45;
+const LONGEST_FLAM_SECONDS = 0.038;
 const MOST_RENDERS = 400;
 const CHOKE_TIME_CONSTANT = 0.006;
 const SILENCE_TIME_CONSTANT = 0.003;
@@ -42,16 +55,18 @@ const ROUNDING: Record<DrumSetting, (value: number) => number> = {
 export function createDrumKit(context: Context): Voice & { output: ToneAudioNode } {
 	const { sampleRate } = context;
 	const settings: Record<DrumSetting, number> = { tune: 0, decay: 260, snap: 50, hatDecay: 100 };
+	let kit = 0;
+	let flamSeconds = 0;
 	const renders = new Map<string, AudioBuffer>();
 	const output = new Gain({ context, gain: 1 });
 	const pans = new Map<number, Panner>();
 	const hits = new Set<Hit>();
 
 	function bufferOf(name: PieceName, velocity: number): AudioBuffer {
-		const piece = PIECES[name];
+		const piece = KITS[kit]![name];
 		const layer = LAYERS.find((step) => velocity <= step + 0.01) ?? 1;
 		const rounded = (setting: DrumSetting): number => ROUNDING[setting](settings[setting]);
-		const key = [name, layer, ...piece.follows.map(rounded)].join(' ');
+		const key = [kit, name, layer, ...piece.follows.map(rounded)].join(' ');
 		const known = renders.get(key);
 		if (known) return known;
 		const samples = piece.render({
@@ -80,44 +95,56 @@ export function createDrumKit(context: Context): Voice & { output: ToneAudioNode
 		return panner;
 	}
 
-	for (const [name, layers] of EVERYDAY) for (const layer of layers) bufferOf(name, layer);
+	function renderEveryday(): void {
+		for (const [name, layers] of EVERYDAY) for (const layer of layers) bufferOf(name, layer);
+	}
+
+	renderEveryday();
+
+	function strike(name: PieceName, velocity: number, time: number): void {
+		const piece = KITS[kit]![name];
+		const buffer = bufferOf(name, velocity);
+		const source = context.createBufferSource();
+		const gain = context.createGain();
+		source.buffer = buffer;
+		gain.gain.value = levelOfHit(velocity) * Math.pow(10, piece.level / 20);
+		source.connect(gain);
+		gain.connect(panOf(piece.pan).input as AudioNode);
+		source.start(time);
+
+		for (const hit of hits) {
+			const sounds = hit.start < time && hit.end > time;
+			if (sounds && piece.choke !== null && hit.choke === piece.choke)
+				fade(hit, time, CHOKE_TIME_CONSTANT);
+		}
+		const end = time + buffer.duration;
+		const hit: Hit = { source, gain, choke: piece.choke, start: time, end };
+		hits.add(hit);
+		source.onended = () => {
+			gain.disconnect();
+			hits.delete(hit);
+		};
+	}
 
 	return {
 		output,
 		play(note: PlayedNote, time: number) {
 			const name = DRUM_PIECES[pieceOfNote(note.pitch)]?.name;
 			if (name === undefined) return;
-			const piece = PIECES[name];
-			const buffer = bufferOf(name, note.velocity);
-			const source = context.createBufferSource();
-			const gain = context.createGain();
-			source.buffer = buffer;
-			gain.gain.value = levelOfHit(note.velocity) * Math.pow(10, piece.level / 20);
-			source.connect(gain);
-			gain.connect(panOf(piece.pan).input as AudioNode);
-			source.start(time);
-
-			for (const hit of hits) {
-				const sounds = hit.start < time && hit.end > time;
-				if (sounds && piece.choke !== null && hit.choke === piece.choke)
-					fade(hit, time, CHOKE_TIME_CONSTANT);
-			}
-			const hit: Hit = {
-				source,
-				gain,
-				choke: piece.choke,
-				start: time,
-				end: time + buffer.duration
-			};
-			hits.add(hit);
-			source.onended = () => {
-				gain.disconnect();
-				hits.delete(hit);
-			};
+			const flammed = flamSeconds > 0 && note.accent && FLAMMED.has(name);
+			const before = time - flamSeconds;
+			if (flammed && before > context.currentTime)
+				strike(name, FLAM_VELOCITY * note.velocity, before);
+			strike(name, note.velocity, time);
 		},
 		set(parameter, value) {
-			if (Object.hasOwn(settings, parameter) && Number.isFinite(value))
-				settings[parameter as DrumSetting] = value;
+			if (!Number.isFinite(value)) return;
+			if (parameter === 'kit') {
+				kit = Math.max(0, Math.min(KITS.length - 1, Math.round(value)));
+				renderEveryday();
+			} else if (parameter === 'flam')
+				flamSeconds = Math.max(0, Math.min(LONGEST_FLAM_SECONDS, value / 1000));
+			else if (Object.hasOwn(settings, parameter)) settings[parameter as DrumSetting] = value;
 		},
 		silence(time) {
 			for (const hit of hits) {

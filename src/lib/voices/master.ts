@@ -1,7 +1,7 @@
 /**
- * The end of the mixer: glue compressor, volume, limiter at -1 dBFS, meter, recorder tap, loudspeakers.
+ * The end of the mixer: glue compressor, volume, limiter at -1 dBFS, meters, recorder tap, loudspeakers.
  */
-import type { AudioBlock } from '../instrumentHandle';
+import type { AudioBlock, Loudness } from '../instrumentHandle';
 import { approach, type Context, Gain, levelToGain, type ToneAudioNode } from './tone';
 import { createPeakMeter } from './peakMeter';
 import type { TapBlock, TapRequest } from './worklets/tapProcessor';
@@ -19,6 +19,13 @@ const STEREO: AudioWorkletNodeOptions = {
 	channelCountMode: 'explicit'
 };
 
+const SILENCE: Loudness = {
+	momentary: -Infinity,
+	shortTerm: -Infinity,
+	integrated: -Infinity,
+	truePeak: -Infinity
+};
+
 export interface Master {
 	readonly input: ToneAudioNode;
 	readonly latencySeconds: number;
@@ -26,6 +33,10 @@ export interface Master {
 	setVolume(decibels: number, time: number): void;
 	/** Peak of what leaves, 0..1. */
 	peak(): number;
+	/** How loud what leaves is; nothing but silence before the first reading. */
+	loudness(): Loudness;
+	/** Begins to measure the loudness of a new set. */
+	resetLoudness(): void;
 	/** Calls `listener` with every block that leaves, until the returned function is called. */
 	listen(listener: (block: AudioBlock) => void): () => void;
 	dispose(): void;
@@ -45,6 +56,13 @@ export function createMaster(context: Context): Master {
 	tap.connect(output.input as AudioNode);
 	output.connect(context.rawContext.destination as unknown as AudioNode);
 	const meter = createPeakMeter(context, output);
+	const loudness = context.createAudioWorkletNode('loudness', STEREO);
+	limiter.connect(loudness);
+	loudness.connect(output.input as AudioNode); // it is silent, but what leads nowhere may not be run
+	let reading = SILENCE;
+	loudness.port.onmessage = ({ data }: MessageEvent<Loudness>) => {
+		reading = data;
+	};
 
 	const listeners = new Set<(block: AudioBlock) => void>();
 	const ask = (request: TapRequest, transfer: Transferable[] = []): void =>
@@ -65,6 +83,11 @@ export function createMaster(context: Context): Master {
 			approach(volume.gain, levelToGain(decibels), time, VOLUME_TIME_CONSTANT);
 		},
 		peak: meter.peak,
+		loudness: () => reading,
+		resetLoudness() {
+			reading = SILENCE;
+			loudness.port.postMessage('reset');
+		},
 		listen(listener) {
 			listeners.add(listener);
 			if (listeners.size === 1) ask({ kind: 'listen' });
@@ -76,9 +99,9 @@ export function createMaster(context: Context): Master {
 		dispose() {
 			listeners.clear();
 			meter.dispose();
-			for (const node of [glue, limiter]) node.port.postMessage('dispose');
+			for (const node of [glue, limiter, loudness]) node.port.postMessage('dispose');
 			ask({ kind: 'dispose' });
-			for (const node of [glue, limiter, tap]) {
+			for (const node of [glue, limiter, loudness, tap]) {
 				node.port.close();
 				node.disconnect();
 			}

@@ -24,7 +24,7 @@ export interface Mixer {
 	readonly master: Master;
 	/** Where a track's voice connects to. */
 	input(track: VoiceTrack): ToneAudioNode;
-	/** Sets `level`, `pan`, `delay`, `reverb`, `mute` or `solo` of a track; tells whether there is such a parameter. */
+	/** Sets a parameter of a track's strip, or its `mute` or `solo`; tells whether there is such a parameter. */
 	set(track: VoiceTrack, parameter: string, value: number, time: number): boolean;
 	setTempo(bpm: number, time: number): void;
 	/** A kick sounds at `time`: the other channels dip. */

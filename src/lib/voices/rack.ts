@@ -9,7 +9,7 @@
  */
 import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameters';
 import type { PlayedNote, Voice } from '../clock/voice';
-import type { AudioBlock } from '../instrumentHandle';
+import type { AudioBlock, Loudness } from '../instrumentHandle';
 import { DRUM_PIECES } from '../music/vocabulary';
 import { createAcidBass } from './acidBass';
 import { createDrumKit } from './drumKit';
@@ -39,6 +39,10 @@ export interface Rack {
 	setTempo(bpm: number): void;
 	/** Peak of the last 43 ms, 0..1. */
 	level(channel: VoiceTrack | 'master'): number;
+	/** Loudness of what leaves the master, ten times a second. */
+	loudness(): Loudness;
+	/** Begins to measure the loudness of a new set. */
+	resetLoudness(): void;
 	/** Calls `listener` with what leaves the master, until the returned function is called. */
 	listen(listener: (block: AudioBlock) => void): () => void;
 	/** Ends everything that sounds or is scheduled at or after `time`, echoes and reverb included, within 50 ms. */
@@ -86,6 +90,8 @@ export async function createRack(context: AudioContext | OfflineAudioContext): P
 		set,
 		setTempo: (bpm) => mixer.setTempo(bpm, context.currentTime),
 		level: (channel) => (channel === 'master' ? mixer.master.peak() : mixer.level(channel)),
+		loudness: () => mixer.master.loudness(),
+		resetLoudness: () => mixer.master.resetLoudness(),
 		listen: (listener) => mixer.master.listen(listener),
 		silence(time) {
 			for (const track of VOICE_TRACKS) voices[track].silence(time);

@@ -1,9 +1,25 @@
 /**
- * The kit as a table: for every piece of the vocabulary how it is rendered, how loud it stands in the kit, where it stands
+ * The kits as tables: for every piece of the vocabulary how it is rendered, how loud it stands in the kit, where it stands
  * in the stereo picture, which settings it depends on and which pieces it cuts off.
  */
 import type { DRUM_PIECES } from '../../music/vocabulary';
 import { renderKick } from './kick';
+import {
+	renderClap808,
+	renderClaves808,
+	renderClosedHat808,
+	renderCrash808,
+	renderKick808,
+	renderMaracas808,
+	renderOpenHat808,
+	renderPedalHat808,
+	renderRide808,
+	renderRideBell808,
+	renderRim808,
+	renderSkin808,
+	renderSnare808,
+	type Skin808
+} from './kit808';
 import { type MembraneName, renderMembrane } from './membranes';
 import {
 	renderClosedHat,
@@ -47,7 +63,9 @@ function hat(render: Piece['render'], level: number): Piece {
 	return { render, level, pan: 0.2, follows: ['hatDecay'], choke: 'hats' };
 }
 
-export const PIECES: Readonly<Record<PieceName, Piece>> = {
+export type Kit = Readonly<Record<PieceName, Piece>>;
+
+const KIT_909: Kit = {
 	kick: {
 		render: renderKick,
 		level: -2,
@@ -77,3 +95,34 @@ export const PIECES: Readonly<Record<PieceName, Piece>> = {
 	shaker: plain(renderShaker, -8, -0.4),
 	claves: plain(renderClaves, -9, 0.4)
 };
+
+function skin808(name: Skin808, level: number, pan: number): Piece {
+	return plain((settings) => renderSkin808(name, settings), level, pan);
+}
+
+const KIT_808: Kit = {
+	...KIT_909,
+	kick: { ...KIT_909.kick, render: renderKick808, level: -3 },
+	rim: plain(renderRim808, -7, -0.2),
+	snare: { ...KIT_909.snare, render: renderSnare808 },
+	clap: plain(renderClap808, 0, 0),
+	'floor tom': skin808('floor tom', -7, -0.4),
+	'closed hat': hat(renderClosedHat808, -4),
+	'pedal hat': hat(renderPedalHat808, -6),
+	'low tom': skin808('low tom', -7, -0.2),
+	'open hat': hat(renderOpenHat808, -7),
+	'mid tom': skin808('mid tom', -8, 0.2),
+	crash: plain(renderCrash808, -9, -0.4),
+	'high tom': skin808('high tom', -8, 0.4),
+	ride: plain(renderRide808, -9, 0.4),
+	'ride bell': plain(renderRideBell808, -11, 0.4),
+	bongo: skin808('bongo', -10, 0.4),
+	'mute conga': skin808('mute conga', -9, -0.4),
+	'open conga': skin808('open conga', -9, -0.4),
+	'low conga': skin808('low conga', -9, -0.2),
+	shaker: plain(renderMaracas808, -8, -0.4),
+	claves: plain(renderClaves808, -9, 0.4)
+};
+
+/** In the order of the choices of `drums.kit`. */
+export const KITS: readonly Kit[] = [KIT_909, KIT_808];

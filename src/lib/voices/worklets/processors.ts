@@ -2,6 +2,7 @@
 import './acidProcessor';
 import './glueProcessor';
 import './limiterProcessor';
+import './loudnessProcessor';
 import './pluckProcessor';
 import './reverbProcessor';
 import './tapProcessor';
