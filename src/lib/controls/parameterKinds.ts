@@ -12,11 +12,13 @@ interface ParameterBase {
 	/** transport, model, mix, patch, or a track */
 	group: 'transport' | 'model' | 'patch' | Track;
 	acts: Acts;
+	/** the choice of the track's `voice` that it belongs to; absent where it belongs to all */
+	voice?: number;
 }
 
 export interface NumberParameter extends ParameterBase {
 	kind: 'number';
-	unit: '' | 'BPM' | 'dB' | 'Hz' | 'ms' | '%' | 's' | 'semitones';
+	unit: '' | 'BPM' | 'dB' | 'Hz' | 'ms' | '%' | 's' | 'semitones' | 'cents';
 	min: number;
 	max: number;
 	/** how a knob's travel maps to the value; exponential needs min > 0 */
@@ -81,4 +83,9 @@ export function choice(
 /** On or off, at first off. */
 export function toggle(id: string, label: string, group: ParameterBase['group']): ToggleParameter {
 	return { kind: 'toggle', id, label, group, acts: 'now', default: 0 };
+}
+
+/** Parameters that belong to one voice of their track. */
+export function ofVoice(voice: number, parameters: readonly Parameter[]): Parameter[] {
+	return parameters.map((parameter) => ({ ...parameter, voice }));
 }

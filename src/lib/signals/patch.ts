@@ -21,10 +21,14 @@ export const DEFAULT_PATCH: readonly Cable[] = [
 	{ signal: 'attentionEntropy', track: 'bass', parameter: 'bass.cutoff', amount: 0.5 },
 	{ signal: 'surprise', track: 'bass', parameter: 'bass.resonance', amount: 0.35 },
 	{ signal: 'uncertainty', track: 'bass', parameter: 'bass.envMod', amount: 0.3 },
+	{ signal: 'attentionEntropy', track: 'bass', parameter: 'bass.fmIndex', amount: 0.5 },
 	{ signal: 'mlpSparsity', track: 'drums', parameter: 'drums.hatDecay', amount: 0.4 },
 	{ signal: 'attentionEntropy', track: 'chords', parameter: 'chords.brightness', amount: 0.4 },
+	{ signal: 'attentionEntropy', track: 'chords', parameter: 'chords.drawbars', amount: 0.5 },
 	{ signal: 'lookBack', track: 'chords', parameter: 'chords.reverb', amount: 0.2 },
 	{ signal: 'surprise', track: 'lead', parameter: 'lead.brightness', amount: 0.6 },
+	{ signal: 'surprise', track: 'lead', parameter: 'lead.pulseCutoff', amount: 0.5 },
+	{ signal: 'uncertainty', track: 'lead', parameter: 'lead.bowPressure', amount: 0.4 },
 	{ signal: 'lookBack', track: 'lead', parameter: 'lead.reverb', amount: 0.2 },
 	{ signal: 'uncertainty', track: 'arp', parameter: 'arp.brightness', amount: 0.5 }
 ];

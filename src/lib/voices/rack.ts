@@ -11,13 +11,13 @@ import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameter
 import type { PlayedNote, Voice } from '../clock/voice';
 import type { AudioBlock, Loudness } from '../instrumentHandle';
 import { DRUM_PIECES } from '../music/vocabulary';
-import { createAcidBass } from './acidBass';
+import { type ChosenVoice, createChosenVoice } from './chosenVoice';
 import { createDrumKit } from './drumKit';
 import { createFmLead } from './fmLead';
 import { createMixer } from './mixer';
-import { createPluckArp } from './pluckArp';
 import { createStringEnsemble } from './stringEnsemble';
-import { type Context, type ToneAudioNode, wrapContext } from './tone';
+import { type Context, wrapContext } from './tone';
+import { createWorkletVoice, type NoteProcessorName } from './workletVoice';
 import processorsUrl from './worklets/processors.ts?worker&url';
 
 /** The audio thread did not load, so nothing can sound. */
@@ -55,8 +55,6 @@ export interface Rack {
 	dispose(): void;
 }
 
-type ConnectedVoice = Voice & { readonly output: ToneAudioNode | AudioNode };
-
 /** Builds the rack on a native context, every parameter at its default. Throws an AudioThreadError. */
 export async function createRack(context: AudioContext | OfflineAudioContext): Promise<Rack> {
 	const wrapped = wrapContext(context);
@@ -67,7 +65,7 @@ export async function createRack(context: AudioContext | OfflineAudioContext): P
 	}
 	const mixer = createMixer(wrapped);
 	const sounding = createVoices(wrapped);
-	for (const track of VOICE_TRACKS) connectTo(sounding[track].output, mixer.input(track));
+	for (const track of VOICE_TRACKS) sounding[track].output.connect(mixer.input(track));
 	const voices: Record<VoiceTrack, Voice> = {
 		...sounding,
 		drums: withSideChain(sounding.drums, mixer.kick)
@@ -98,7 +96,7 @@ export async function createRack(context: AudioContext | OfflineAudioContext): P
 			mixer.silence(time);
 		},
 		async settled() {
-			await Promise.all([sounding.bass.settled(), sounding.arp.settled()]);
+			await Promise.all(VOICE_TRACKS.map((track) => sounding[track].settled()));
 		},
 		latencySeconds: mixer.master.latencySeconds,
 		dispose() {
@@ -108,14 +106,16 @@ export async function createRack(context: AudioContext | OfflineAudioContext): P
 	};
 }
 
-function createVoices(context: Context) {
+/** In the order of the choices of each track's `voice`. */
+function createVoices(context: Context): Record<VoiceTrack, ChosenVoice> {
+	const worklet = (name: NoteProcessorName) => (on: Context) => createWorkletVoice(on, name);
 	return {
-		drums: createDrumKit(context),
-		bass: createAcidBass(context),
-		chords: createStringEnsemble(context),
-		lead: createFmLead(context),
-		arp: createPluckArp(context)
-	} satisfies Record<VoiceTrack, ConnectedVoice>;
+		drums: createChosenVoice(context, [createDrumKit]),
+		bass: createChosenVoice(context, [worklet('acid'), worklet('fmBass')]),
+		chords: createChosenVoice(context, [createStringEnsemble, worklet('organ')]),
+		lead: createChosenVoice(context, [createFmLead, worklet('pulseLead'), worklet('bowedString')]),
+		arp: createChosenVoice(context, [worklet('pluck')])
+	};
 }
 
 /** The drums, telling the mixer of every kick. */
@@ -127,11 +127,6 @@ function withSideChain(drums: Voice, kick: (velocity: number, time: number) => v
 			if (note.pitch === DRUM_PIECES[0].note) kick(note.velocity, time);
 		}
 	};
-}
-
-function connectTo(source: ToneAudioNode | AudioNode, destination: ToneAudioNode): void {
-	if (source instanceof AudioNode) source.connect(destination.input as AudioNode);
-	else source.connect(destination);
 }
 
 function isVoiceTrack(name: string): name is VoiceTrack {

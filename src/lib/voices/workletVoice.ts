@@ -5,6 +5,9 @@ import type { PlayedNote, Voice } from '../clock/voice';
 import type { Context } from './tone';
 import type { VoiceMessage } from './worklets/noteMachine';
 
+/** The processors that play notes. */
+export type NoteProcessorName = 'acid' | 'bowedString' | 'fmBass' | 'organ' | 'pluck' | 'pulseLead';
+
 export interface WorkletVoice extends Voice {
 	readonly output: AudioNode;
 	/** Resolves when the audio thread has taken everything that was sent. */
@@ -12,7 +15,7 @@ export interface WorkletVoice extends Voice {
 }
 
 /** Makes the voice of the processor `name`, which must be registered on the context. */
-export function createWorkletVoice(context: Context, name: 'acid' | 'pluck'): WorkletVoice {
+export function createWorkletVoice(context: Context, name: NoteProcessorName): WorkletVoice {
 	const node = context.createAudioWorkletNode(name, {
 		numberOfInputs: 0,
 		numberOfOutputs: 1,

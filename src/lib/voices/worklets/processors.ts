@@ -4,5 +4,6 @@ import './glueProcessor';
 import './limiterProcessor';
 import './loudnessProcessor';
 import './pluckProcessor';
+import './polyProcessors';
 import './reverbProcessor';
 import './tapProcessor';
