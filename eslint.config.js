@@ -53,6 +53,7 @@ const PACKAGE_ROOMS = {
 	'idb-keyval': ['model'],
 	'@noble/hashes': ['model'],
 	'@huggingface/tokenizers': ['inside'],
+	'@tonejs/midi': ['session'],
 	svelte: ['views', 'controls']
 };
 

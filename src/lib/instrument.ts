@@ -14,6 +14,7 @@ import { controlsOf } from './instrument/controlsOf';
 import { Events } from './instrument/events';
 import { MidiConnection } from './instrument/midiConnection';
 import { patchedVoice } from './instrument/patchBay';
+import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
 import { StateStore } from './instrument/stateStore';
 import type { Instrument, InstrumentEvents, ModelLoading } from './instrumentHandle';
@@ -274,6 +275,17 @@ export function createInstrument(): Instrument {
 	values.set('model.seed', randomSeed());
 	load(shipped);
 
+	const on: Instrument['on'] = (event, listener) => {
+		const off = events.on(event, listener);
+		tapIfHeard();
+		return () => {
+			off();
+			tapIfHeard();
+		};
+	};
+
+	const beat = (): number => (player?.playing ? Math.max(0, player.heardBeat()) : 0);
+
 	return {
 		parameters: PARAMETERS,
 		get state() {
@@ -291,7 +303,7 @@ export function createInstrument(): Instrument {
 		retryModel: () => askForModel(askAgain),
 		inspect: (question) => author.inspect(question),
 		dismissNotice: (id) => store.dismiss(id),
-		beat: () => (player?.playing ? Math.max(0, player.heardBeat()) : 0),
+		beat,
 		notesBetween: (from, to) => timeline.notesBetween(from, to),
 		frame: (position) => author.frames?.frame(position),
 		noteAt: (position) => timeline.noteAt(position),
@@ -301,14 +313,8 @@ export function createInstrument(): Instrument {
 			request: () => midi.request(),
 			choose: (outputId) => midi.choose(outputId)
 		},
-		on(event, listener) {
-			const off = events.on(event, listener);
-			tapIfHeard();
-			return () => {
-				off();
-				tapIfHeard();
-			};
-		},
+		on,
+		recordings: createRecordings({ on, get: (id) => values.get(id), beat }, store),
 		rehearse: {
 			loseDevice: () => author.loseDevice(),
 			suspendAudio: async () => player?.suspend()

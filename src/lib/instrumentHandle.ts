@@ -75,6 +75,7 @@ export interface InstrumentState {
 	repeating: boolean;
 	/** parameters that will act later, with the beat at which they do */
 	pending: Record<string, number>;
+	recording: RecordingState;
 	/** seconds between scheduling and the loudspeaker, as the browser reports it */
 	outputLatencySeconds: number;
 }
@@ -88,6 +89,35 @@ export interface ScheduledNote {
 	performanceTime: number;
 	/** the track was muted or not soloed: it went nowhere */
 	muted: boolean;
+}
+
+export type RecordingState =
+	| { phase: 'off' }
+	/** seconds that lie in the file for certain */
+	| { phase: 'on'; name: string; seconds: number };
+
+/** A recording that the browser keeps for this page. */
+export interface Recording {
+	name: string;
+	seconds: number;
+	/** size of its sound */
+	bytes: number;
+	/** when it was written last, milliseconds since 1970 */
+	modified: number;
+}
+
+export interface Recordings {
+	/** Records sound and notes from now on; nothing is lost but the last half second when the page dies. */
+	start(): void;
+	/** Ends the recording; the state says when its files are whole. */
+	stop(): void;
+	/** The latest first, those included that were cut off. */
+	list(): Promise<Recording[]>;
+	/** 24-bit stereo WAV */
+	wav(name: string): Promise<File>;
+	/** a track for each part, with tempo and sections */
+	midi(name: string): Promise<File>;
+	remove(name: string): Promise<void>;
 }
 
 /** Loudness as broadcasters measure it: ITU-R BS.1770-4, EBU R 128. */
@@ -176,6 +206,7 @@ export interface Instrument {
 		/** Chooses the output for all tracks (their channels are parameters), or null for none. */
 		choose(outputId: string | null): void;
 	};
+	readonly recordings: Recordings;
 	/** Subscribes; returns the function that unsubscribes. */
 	on<K extends keyof InstrumentEvents>(
 		event: K,

@@ -15,6 +15,7 @@ export class StateStore {
 		barsAhead: 0,
 		repeating: false,
 		pending: {},
+		recording: { phase: 'off' },
 		outputLatencySeconds: 0
 	};
 

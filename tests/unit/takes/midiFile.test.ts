@@ -5,7 +5,8 @@ import { VOICE_TRACKS } from '../../../src/lib/controls/parameters';
 import { openingOf } from '../../../src/lib/generate/openings';
 import { encodeBar, parseBars, type Bar, type GridNote } from '../../../src/lib/music/bars';
 import { STYLES } from '../../../src/lib/music/vocabulary';
-import { encodeMidi, midiNotes } from '../../../takes/midiFile';
+import { midiNotes } from '../../../src/lib/session/midiFile';
+import { encodeMidi } from '../../../takes/midiFile';
 import { takeBars, type TakeBar } from '../../../takes/take';
 import { plainBar } from '../../fixtures/music';
 

@@ -1,0 +1,48 @@
+/** The recordings of a set: the recorder on the instrument's events, and what the browser keeps. */
+import type { Instrument, Recordings } from '../instrumentHandle';
+import { FAMILY_RANGES } from '../music/vocabulary';
+import { Recorder, type RecordingWorker } from '../session/recorder';
+import { RecordingStore } from '../session/recordingStore';
+import type { StateStore } from './stateStore';
+
+/** A recording whose page is closed is closed with it: by its name the page finds it again. */
+function recordingWorker(): RecordingWorker {
+	return new Worker(new URL('../session/recording.worker.ts', import.meta.url), { type: 'module' });
+}
+
+export function createRecordings(
+	{ on, get, beat }: Pick<Instrument, 'on' | 'get' | 'beat'>,
+	state: StateStore
+): Recordings {
+	const store = new RecordingStore();
+	const recorder = new Recorder({
+		onAudio: (listener) => on('audio', listener),
+		onNote: (listener) => on('note', listener),
+		onSection: (listener) =>
+			on('bar', ({ startBeat, tokens }) => {
+				const { start, size } = FAMILY_RANGES.SECTION;
+				const token = tokens.find((one) => one >= start && one < start + size);
+				if (token !== undefined) listener(token - start, startBeat);
+			}),
+		onTempo: (listener) =>
+			on('parameter', ({ id, value }) => {
+				if (id === 'transport.tempo') listener(value, beat());
+			}),
+		now: () => ({ beat: beat(), bpm: get('transport.tempo') }),
+		onState: (recording) => state.update({ recording }),
+		onFailure: (message) =>
+			state.notify({ id: 'recording', level: 'error', message, action: null }),
+		createWorker: recordingWorker
+	});
+	return {
+		start() {
+			state.dismiss('recording');
+			recorder.start(new Date());
+		},
+		stop: () => recorder.stop(),
+		list: () => store.list(),
+		wav: (name) => store.wav(name),
+		midi: (name) => store.midi(name),
+		remove: (name) => store.remove(name)
+	};
+}

@@ -1,0 +1,126 @@
+/**
+ * Records the set: what leaves the master and every note that is played, into files that outlive the page. It knows the
+ * instrument by three things: where sound comes from, where notes come from, and what time it is.
+ */
+import type { AudioBlock, RecordingState, ScheduledNote } from '../instrumentHandle';
+import { SECTIONS } from '../music/vocabulary';
+import { noteLine, writeLine } from './noteLog';
+import type { FromRecorder, ToRecorder } from './recordingProtocol';
+
+/** The part of a Worker that a recorder needs. */
+export interface RecordingWorker {
+	postMessage(message: ToRecorder, transfer?: Transferable[]): void;
+	onmessage: ((event: MessageEvent<FromRecorder>) => unknown) | null;
+	onerror: ((event: ErrorEvent) => unknown) | null;
+	terminate(): void;
+}
+
+export interface RecorderOptions {
+	onAudio(listener: (block: AudioBlock) => void): () => void;
+	onNote(listener: (scheduled: ScheduledNote) => void): () => void;
+	onSection(listener: (section: number, beat: number) => void): () => void;
+	onTempo(listener: (bpm: number, beat: number) => void): () => void;
+	/** where the set stands, and how fast it goes */
+	now(): { beat: number; bpm: number };
+	onState(state: RecordingState): void;
+	onFailure(message: string): void;
+	createWorker(): RecordingWorker;
+}
+
+export class Recorder {
+	readonly #options: RecorderOptions;
+	#running: { worker: RecordingWorker; off: (() => void)[]; closed: () => void } | null = null;
+
+	constructor(options: RecorderOptions) {
+		this.#options = options;
+	}
+
+	get recording(): boolean {
+		return this.#running !== null;
+	}
+
+	/** Begins a recording. Its files are named for the moment. */
+	start(startedAt: Date): void {
+		if (this.#running) return;
+		const { onState, onFailure, createWorker } = this.#options;
+		const name = `set ${stamp(startedAt)}`;
+		const worker = createWorker();
+		let sampleRate = 0;
+		let opened = false;
+		const send = (message: ToRecorder, transfer?: Transferable[]): void =>
+			worker.postMessage(message, transfer);
+		const note = (text: string): void => send({ type: 'notes', text });
+		const end = (): void => {
+			for (const stop of off) stop();
+			worker.terminate();
+			this.#running = null;
+			onState({ phase: 'off' });
+		};
+		const open = (rate: number): void => {
+			opened = true;
+			sampleRate = rate;
+			send({ type: 'open', name, sampleRate: rate });
+			const { beat, bpm } = this.#options.now();
+			note(writeLine({ kind: 'begin', beat: Math.floor(beat), bpm }));
+		};
+		const off = [
+			this.#options.onAudio(({ sampleRate: rate, left, right }) => {
+				if (!opened) open(rate);
+				/** the block belongs to all who listen, so the worker gets a copy */
+				const copy = { left: left.slice(), right: right.slice() };
+				send({ type: 'audio', ...copy }, [copy.left.buffer, copy.right.buffer]);
+			}),
+			this.#options.onNote((scheduled) => {
+				if (opened && !scheduled.muted) note(writeLine(noteLine(scheduled.note)));
+			}),
+			this.#options.onSection((section, beat) => {
+				if (opened) note(writeLine({ kind: 'section', text: SECTIONS[section]!, beat }));
+			}),
+			this.#options.onTempo((bpm, beat) => {
+				if (opened) note(writeLine({ kind: 'tempo', bpm, beat }));
+			})
+		];
+		worker.onmessage = ({ data }) => {
+			switch (data.type) {
+				case 'opened':
+					return;
+				case 'kept':
+					onState({ phase: 'on', name, seconds: data.frames / sampleRate });
+					return;
+				case 'closed':
+					end();
+					return;
+				case 'failed':
+					end();
+					onFailure(data.message);
+			}
+		};
+		worker.onerror = () => {
+			end();
+			onFailure(
+				'The recorder could not be loaded, so nothing is being recorded. Check the connection, reload the page, and try again.'
+			);
+		};
+		this.#running = {
+			worker,
+			off,
+			closed: () => (opened ? send({ type: 'close' }) : end())
+		};
+		onState({ phase: 'on', name, seconds: 0 });
+	}
+
+	/** Ends the recording; its state is `off` when the files are whole. */
+	stop(): void {
+		const running = this.#running;
+		if (!running) return;
+		for (const stop of running.off) stop();
+		running.closed();
+	}
+}
+
+/** "2026-11-21 20.15.03" in local time: sorts by name, and every file system takes it. */
+export function stamp(date: Date): string {
+	const two = (value: number): string => String(value).padStart(2, '0');
+	const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+	return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('.')}`;
+}
