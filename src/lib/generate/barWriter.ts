@@ -12,7 +12,14 @@ import { parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
 import { tokenOf, type Track } from '../music/vocabulary';
-import { RESTING_BARS, barBias, controlBias, lockScale, restingTracks } from './constraints';
+import {
+	RESTING_BARS,
+	barBias,
+	controlBias,
+	lockScale,
+	restingTracks,
+	soundingTrack
+} from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
@@ -107,7 +114,8 @@ export class BarWriter {
 
 	/**
 	 * Writes one more bar and returns it, or returns null when `between`, called after every few tokens, says false; the
-	 * bar then goes on where it stood at the next call.
+	 * bar then goes on where it stood at the next call. A bar in which nothing sounds, though nobody asked for that, is
+	 * written once more with one track that has to sound.
 	 */
 	async writeBar(
 		controls: GenerationControls,
@@ -117,6 +125,8 @@ export class BarWriter {
 		const resting = this.#restingTracks();
 		let bias = controlBias(controls, resting);
 		let scaleIsLocked = false;
+		/** set once the bar has come out empty */
+		let sounding: Track | null = null;
 		const sampling: Sampling = {
 			temperature: controls.temperature,
 			topP: controls.topP,
@@ -125,10 +135,19 @@ export class BarWriter {
 		};
 		for (;;) {
 			const end = this.#frames.findIndex((frame, i) => i > 0 && frame.token === BAR);
-			if (end > 0) return this.#finishBar(end, performance.now() - began);
+			if (end > 0) {
+				const bar = this.#finishBar(end, performance.now() - began);
+				const needed: Track | null = sounding === null ? soundingTrack(controls, resting) : null;
+				if (bar.notes.length > 0 || needed === null) return bar;
+				await this.rewind(bar.bar);
+				sounding = needed;
+				bias = controlBias(controls, resting, sounding);
+				scaleIsLocked = false;
+				continue;
+			}
 			const length = this.#frames.length;
 			if (length >= HEAD_LENGTH && !scaleIsLocked) {
-				bias = controlBias(controls, resting);
+				bias = controlBias(controls, resting, sounding);
 				const { key, mode } = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
 				lockScale(bias, key, mode, controls.scaleLock);
 				scaleIsLocked = true;

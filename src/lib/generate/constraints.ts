@@ -27,11 +27,12 @@ const OUTRO = SECTIONS.indexOf('outro');
 
 /**
  * The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. Tracks in
- * `resting` are helped to come back where the model may choose their density.
+ * `resting` are helped to come back where the model may choose their density, and `sounding` may not be silent.
  */
 export function controlBias(
 	controls: GenerationControls,
-	resting: readonly Track[] = []
+	resting: readonly Track[] = [],
+	sounding: Track | null = null
 ): Float32Array {
 	const bias = new Float32Array(GRAMMAR.scopeCount * VOCABULARY_SIZE);
 	for (let scope = 0; scope < GRAMMAR.scopeCount; scope++) {
@@ -50,6 +51,7 @@ export function controlBias(
 		if (density === null && resting.includes(track)) {
 			bias[(1 + index) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)]! -= SILENCE_PENALTY;
 		}
+		if (track === sounding) exclude(bias, 1 + index, 'DENSITY', 0);
 	});
 	return bias;
 }
@@ -74,6 +76,18 @@ export function restingTracks(tokens: readonly number[]): Track[] {
 		const silent = tokenOf('DENSITY', 0);
 		return !tokens.some((token, i) => token === header && tokens[i + 1] !== silent);
 	});
+}
+
+/**
+ * The track that has to sound when a bar came out empty: a core track that played lately, or the first that the person has
+ * not silenced. Null where all were asked to be silent.
+ */
+export function soundingTrack(
+	{ density }: GenerationControls,
+	resting: readonly Track[]
+): Track | null {
+	const free = CORE_TRACKS.filter((track) => (density[track] ?? null) === null);
+	return free.find((track) => !resting.includes(track)) ?? free[0] ?? null;
 }
 
 /** What a full scale lock takes from the logit of a pitch outside the scale: two thousandths of its odds remain. */

@@ -142,8 +142,8 @@ describe('a generation session', () => {
 		});
 		expect(all('progress').at(-1)).toMatchObject({
 			file: 'model.safetensors',
-			receivedBytes: 5_447_624,
-			totalBytes: 5_447_624
+			receivedBytes: 10_407_256,
+			totalBytes: 10_407_256
 		});
 		begin();
 		await until(() => heard.some(({ type }) => type === 'bars'));
