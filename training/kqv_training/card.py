@@ -86,6 +86,7 @@ def _stages(config: dict) -> str:
     for number, stage in enumerate(config["stage"], 1):
         rate = f"{stage.get('rate_from', 1.0):g} to {stage.get('rate_to', 1.0):g}"
         mixture = ", ".join(f"{group} {share:g}" for group, share in stage["mixture"].items())
+        mixture += f"; answers to changed controls weigh {stage['steering_weight']:g}" if "steering_weight" in stage else ""
         mixture += f"; refused tokens weigh {stage['grammar_weight']:g}" if "grammar_weight" in stage else ""
         rows.append(f"| {number} | {stage['steps']} | {stage['batch']} | {stage['length']} | {rate} | {mixture} |")
     return "\n".join(rows)
