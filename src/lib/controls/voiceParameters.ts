@@ -82,7 +82,7 @@ export const VOICE_PARAMETERS: readonly Parameter[] = [
 		lead.percent('pulseResonance', 'Resonance', 30),
 		lead.percent('pulseWidth', 'Pulse width', 32, 5, 50),
 		lead.knob('pulseDetune', 'Detune', 'cents', [0, 50, 9], 0.5),
-		lead.time('pulseRelease', 'Release', 20, 2000, 160)
+		lead.time('pulseRelease', 'Pulse release', 20, 2000, 160)
 	]),
 	...ofVoice(2, [
 		lead.percent('bowPressure', 'Bow pressure', 50),

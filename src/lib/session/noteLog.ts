@@ -16,8 +16,10 @@ export function writeLine(line: LogLine): string {
 	return `${JSON.stringify(line)}\n`;
 }
 
-export function noteLine({ frames: _frames, ...note }: NoteEvent): LogLine {
-	return { kind: 'note', ...note };
+/** A note as a line; the frames that wrote it mean nothing outside the set. */
+export function noteLine(note: NoteEvent): LogLine {
+	const { track, beat, duration, pitch, velocity, accent, slide } = note;
+	return { kind: 'note', track, beat, duration, pitch, velocity, accent, slide };
 }
 
 /** The music of a log. Lines that are cut off or unknown are passed over, and counted. */
