@@ -78,9 +78,9 @@ test('cancelling leaves the model in use playing; loading again goes on from the
 	page
 }) => {
 	await openPanel(page);
-	server.holdAfter(6_000_000);
+	server.holdAfter(3_000_000);
 	await load(page, server.address);
-	await expect(page.getByTestId('loading')).toContainText(/6\.\d of 10\.4 MB/);
+	await expect(page.getByTestId('loading')).toContainText(/3\.\d of 10\.4 MB/);
 	await page.getByRole('button', { name: 'Cancel' }).click();
 	await expect(page.getByTestId('loading')).toHaveCount(0);
 	expect((await modelReady(page)).name).toBe('kqv-small');
