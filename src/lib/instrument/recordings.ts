@@ -5,7 +5,7 @@ import { Recorder, type RecordingWorker } from '../session/recorder';
 import { RecordingStore } from '../session/recordingStore';
 import type { StateStore } from './stateStore';
 
-/** A recording whose page is closed is closed with it: by its name the page finds it again. */
+/** Files of the origin's private file system are written in a worker. */
 function recordingWorker(): RecordingWorker {
 	return new Worker(new URL('../session/recording.worker.ts', import.meta.url), { type: 'module' });
 }

@@ -44,10 +44,20 @@ export function readLog(name: string, text: string): { song: Song; broken: numbe
 			? [{ ...line, beat: line.beat - from, frames: { first: 0, last: 0 } }]
 			: []
 	);
-	const markers = lines.flatMap((line) =>
-		line.kind === 'section' ? [{ beat: Math.max(0, line.beat - from), text: line.text }] : []
-	);
-	return { song: { name, notes, tempos, markers }, broken };
+	return { song: { name, notes, tempos, markers: sectionMarkers(lines, from) }, broken };
+}
+
+/**
+ * Where a section begins. Every bar tells its own when it is written, and a bar that was taken back tells it again: the
+ * last word holds.
+ */
+function sectionMarkers(lines: readonly LogLine[], from: number): Song['markers'] {
+	const byBeat = new Map<number, string>();
+	for (const line of lines) if (line.kind === 'section') byBeat.set(line.beat - from, line.text);
+	const bars = [...byBeat].sort(([a], [b]) => a - b).filter(([beat]) => beat >= 0);
+	return bars
+		.filter(([, text], i) => text !== bars[i - 1]?.[1])
+		.map(([beat, text]) => ({ beat, text }));
 }
 
 function readLine(text: string): LogLine | null {

@@ -7,6 +7,9 @@ import { SECTIONS } from '../music/vocabulary';
 import { noteLine, writeLine } from './noteLog';
 import type { FromRecorder, ToRecorder } from './recordingProtocol';
 
+const FULL =
+	'The recording has the length that a WAV file can have (four hours at 48 kHz), so it was closed; it is in the list. Press Record to go on in a new one.';
+
 /** The part of a Worker that a recorder needs. */
 export interface RecordingWorker {
 	postMessage(message: ToRecorder, transfer?: Transferable[]): void;
@@ -29,7 +32,7 @@ export interface RecorderOptions {
 
 export class Recorder {
 	readonly #options: RecorderOptions;
-	#running: { worker: RecordingWorker; off: (() => void)[]; closed: () => void } | null = null;
+	#running: { off: (() => void)[]; close: () => void; stopping: boolean } | null = null;
 
 	constructor(options: RecorderOptions) {
 		this.#options = options;
@@ -87,9 +90,12 @@ export class Recorder {
 				case 'kept':
 					onState({ phase: 'on', name, seconds: data.frames / sampleRate });
 					return;
-				case 'closed':
+				case 'closed': {
+					const asked = this.#running?.stopping ?? true;
 					end();
+					if (!asked) onFailure(FULL);
 					return;
+				}
 				case 'failed':
 					end();
 					onFailure(data.message);
@@ -102,9 +108,9 @@ export class Recorder {
 			);
 		};
 		this.#running = {
-			worker,
 			off,
-			closed: () => (opened ? send({ type: 'close' }) : end())
+			close: () => (opened ? send({ type: 'close' }) : end()),
+			stopping: false
 		};
 		onState({ phase: 'on', name, seconds: 0 });
 	}
@@ -113,8 +119,9 @@ export class Recorder {
 	stop(): void {
 		const running = this.#running;
 		if (!running) return;
+		running.stopping = true;
 		for (const stop of running.off) stop();
-		running.closed();
+		running.close();
 	}
 }
 

@@ -44,7 +44,9 @@ export class RecordingStore {
 	/** The sound as a WAV file whose header fits, even where the recording was cut off. */
 	async wav(name: string): Promise<File> {
 		const file = await this.#file(name + SOUND);
-		const rate = (await sampleRateOf(file)) ?? 48_000;
+		const rate = await sampleRateOf(file);
+		if (rate === null)
+			throw new Error(`The recording "${name}" broke off before any sound was written; delete it.`);
 		const frames = framesIn(file.size);
 		const end = WAV_HEADER_BYTES + frames * BYTES_PER_FRAME;
 		const parts = [wavHeader(frames, rate), file.slice(WAV_HEADER_BYTES, end)];

@@ -41,6 +41,24 @@ describe('the log of a recording', () => {
 		]);
 	});
 
+	test('marks where a section begins, by the last word about each bar', () => {
+		const said = (beat: number, text: string): string => writeLine({ kind: 'section', text, beat });
+		const text =
+			LOG.split('\n')[0]! +
+			'\n' +
+			[
+				said(12, 'intro'),
+				said(16, 'drop'),
+				said(20, 'drop'),
+				said(24, 'break'),
+				said(24, 'build')
+			].join('');
+		expect(readLog('set', text).song.markers).toEqual([
+			{ beat: 0, text: 'drop' },
+			{ beat: 8, text: 'build' }
+		]);
+	});
+
 	test('loses its last line alone when it is cut off anywhere', () => {
 		fc.assert(
 			fc.property(fc.nat(LOG.length), (length) => {

@@ -144,6 +144,19 @@ describe('the recorder', () => {
 		expect(listeners.audio.size + listeners.note.size).toBe(0);
 	});
 
+	test('says so when a recording ends by itself, and not when it was asked to', () => {
+		recorder.start(NOON);
+		sound();
+		worker.answer({ type: 'closed', frames: 1e9 });
+		expect(failures[0]).toMatch(/four hours/);
+		expect(recorder.recording).toBe(false);
+		recorder.start(NOON);
+		sound();
+		recorder.stop();
+		worker.answer({ type: 'closed', frames: 8 });
+		expect(failures).toHaveLength(1);
+	});
+
 	test('leaves nothing behind when nothing ever sounded', () => {
 		recorder.start(NOON);
 		recorder.stop();
