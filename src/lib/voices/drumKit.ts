@@ -32,6 +32,7 @@ const FLAMMED: ReadonlySet<PieceName> = new Set([
 const FLAM_VELOCITY = 0.45;
 const LONGEST_FLAM_SECONDS = 0.038;
 const MOST_RENDERS = 400;
+const RENDER_INTERVAL_MILLISECONDS = 40;
 const CHOKE_TIME_CONSTANT = 0.006;
 const SILENCE_TIME_CONSTANT = 0.003;
 
@@ -95,11 +96,17 @@ export function createDrumKit(context: Context): Voice & { output: ToneAudioNode
 		return panner;
 	}
 
-	function renderEveryday(): void {
-		for (const [name, layers] of EVERYDAY) for (const layer of layers) bufferOf(name, layer);
-	}
+	const everyday = EVERYDAY.flatMap(([name, layers]) =>
+		layers.map((layer) => [name, layer] as const)
+	);
+	for (const [name, layer] of everyday) bufferOf(name, layer);
 
-	renderEveryday();
+	/** The everyday pieces of a kit that is chosen while music plays: one at a time, or notes would come late. */
+	function renderSoon(): void {
+		everyday.forEach(([name, layer], i) =>
+			setTimeout(() => bufferOf(name, layer), i * RENDER_INTERVAL_MILLISECONDS)
+		);
+	}
 
 	function strike(name: PieceName, velocity: number, time: number): void {
 		const piece = KITS[kit]![name];
@@ -140,8 +147,10 @@ export function createDrumKit(context: Context): Voice & { output: ToneAudioNode
 		set(parameter, value) {
 			if (!Number.isFinite(value)) return;
 			if (parameter === 'kit') {
-				kit = Math.max(0, Math.min(KITS.length - 1, Math.round(value)));
-				renderEveryday();
+				const chosen = Math.max(0, Math.min(KITS.length - 1, Math.round(value)));
+				if (chosen === kit) return;
+				kit = chosen;
+				renderSoon();
 			} else if (parameter === 'flam')
 				flamSeconds = Math.max(0, Math.min(LONGEST_FLAM_SECONDS, value / 1000));
 			else if (Object.hasOwn(settings, parameter)) settings[parameter as DrumSetting] = value;
