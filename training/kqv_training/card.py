@@ -32,7 +32,7 @@ what was kept, dropped and why). The split is by song and family of songs.
 
 `electronic` is LMMS, WaveSabre and Farbrausch; `band` Simutrans, Freedoom and EasyRPG; `patterns` the Groove MIDI Dataset, drum clips, chord
 progressions and rule-made acid sessions. Rows are transposed to all keys, lose parts ({part_drop:.0%} of excerpts), section ({section_drop:.0%}) or mode
-({mode_drop:.0%}) at random.
+({mode_drop:.0%}) at random, unless a stage below says otherwise.
 
 | style | tokens a bar, mean | median | 90 % |
 |---|--:|--:|--:|
@@ -86,6 +86,8 @@ def _stages(config: dict) -> str:
     for number, stage in enumerate(config["stage"], 1):
         rate = f"{stage.get('rate_from', 1.0):g} to {stage.get('rate_to', 1.0):g}"
         mixture = ", ".join(f"{group} {share:g}" for group, share in stage["mixture"].items())
+        own = stage.get("augmentation", {})
+        mixture += f"; {own['cut_share']:.0%} of excerpts cut short, {own['part_drop_out']:.0%} lose parts" if own else ""
         mixture += f"; answers to changed controls weigh {stage['steering_weight']:g}" if "steering_weight" in stage else ""
         mixture += f"; refused tokens weigh {stage['grammar_weight']:g}" if "grammar_weight" in stage else ""
         rows.append(f"| {number} | {stage['steps']} | {stage['batch']} | {stage['length']} | {rate} | {mixture} |")

@@ -3,8 +3,8 @@
 Under `torchrun` every process draws its own rows and gradients are averaged (NCCL on GPUs, Gloo on CPUs). Matrices of the layers are
 trained by Muon (Jordan et al. 2024, as torch.optim has it), norms and the embedding by AdamW. The learning rate follows the
 stages: each moves linearly from its `rate_from` to its `rate_to`, as shares of the peak. A stage with a `grammar_weight` also pays for
-probability on tokens that the grammar refuses, so that the model hardly needs the mask; one with a `steering_weight` counts the answers to changed controls more (loss_weights.py);
-`augmentation` in a stage changes that of the run.
+probability on tokens that the grammar refuses, so that the model hardly needs the mask; one with a `steering_weight` counts the
+answers to changed controls more (loss_weights.py); `augmentation` in a stage changes that of the run.
 """
 
 from __future__ import annotations

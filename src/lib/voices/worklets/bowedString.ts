@@ -27,7 +27,7 @@ const RANGES = {
 	bowVibrato: { min: 0, max: 100, standard: 40 },
 	bowAttack: { min: 10, max: 800, standard: 70 }
 };
-const [PRESSURE, POSITION, VIBRATO, ATTACK] = [0, 1, 2, 3];
+const [PRESSURE, POSITION, VIBRATO, ATTACK] = [0, 1, 2, 3] as const;
 
 /** A delay line that is read a fraction of a sample deep. */
 class DelayLine {
@@ -88,7 +88,7 @@ class BowedSpeaker implements Speaker {
 		this.frequencyHz = this.targetHz = frequencyHz;
 		this.velocity = 0.1 + 0.16 * velocity + (accent ? 0.04 : 0);
 		this.age = 0;
-		const attack = this.knobs.at(ATTACK!) / 1000;
+		const attack = this.knobs.at(ATTACK) / 1000;
 		this.bow.attack(attack * (accent ? 0.5 : 1), 0.4, 0.85);
 		this.amp.attack(0.02, 1, 1);
 	}
@@ -114,12 +114,12 @@ class BowedSpeaker implements Speaker {
 		this.age += 1 / sampleRate;
 		this.vibrato = (this.vibrato + VIBRATO_HZ / sampleRate) % 1;
 		const swing = Math.min(1, Math.max(0, (this.age - VIBRATO_DELAY_SECONDS) / 0.3));
-		const depth = (VIBRATO_DEPTH * swing * knobs.at(VIBRATO!)) / 100;
+		const depth = (VIBRATO_DEPTH * swing * knobs.at(VIBRATO)) / 100;
 		const frequency = this.frequencyHz * (1 + depth * Math.sin(2 * Math.PI * this.vibrato));
 		// Both lines, and the delay of the bridge's low-pass, make one period.
 		const filterDelay = this.pole / (1 - this.pole);
 		const length = Math.max(4, sampleRate / frequency - filterDelay - 2);
-		const toBridge = Math.max(1, (length * knobs.at(POSITION!)) / 100);
+		const toBridge = Math.max(1, (length * knobs.at(POSITION)) / 100);
 		const toNut = Math.max(1, length - toBridge);
 
 		const arriving = this.bridge.read(toBridge);
@@ -137,7 +137,7 @@ class BowedSpeaker implements Speaker {
 
 	/** How much of the difference in speed the bow takes away: all while the string sticks, little when it slips. */
 	private grip(slip: number): number {
-		const pressure = this.knobs.at(PRESSURE!) / 100;
+		const pressure = this.knobs.at(PRESSURE) / 100;
 		const slope = 5 - 4 * pressure;
 		const friction = Math.pow(Math.abs(slip * slope) + 0.75, -4);
 		return Math.min(1, friction);

@@ -21,7 +21,7 @@ const RANGES = {
 	fmDecay: { min: 30, max: 2000, standard: 260 },
 	fmFeedback: { min: 0, max: 100, standard: 20 }
 };
-const [INDEX, RATIO, DECAY, FEEDBACK] = [0, 1, 2, 3];
+const [INDEX, RATIO, DECAY, FEEDBACK] = [0, 1, 2, 3] as const;
 
 class FmSpeaker implements Speaker {
 	private readonly knobs: Knobs<keyof typeof RANGES>;
@@ -55,7 +55,7 @@ class FmSpeaker implements Speaker {
 		this.gain = 0.5 * (0.45 + 0.55 * velocity) * (accent ? 1.25 : 1);
 		this.depth = (0.5 + 0.5 * velocity) * (accent ? 1.35 : 1);
 		this.amp.attack(0.003, AMP_DECAY_SECONDS, 0.5);
-		this.sweep.attack(0.002, this.knobs.at(DECAY!) / 1000, 0.12);
+		this.sweep.attack(0.002, this.knobs.at(DECAY) / 1000, 0.12);
 	}
 
 	glide(frequencyHz: number): void {
@@ -75,16 +75,16 @@ class FmSpeaker implements Speaker {
 		const { knobs } = this;
 		this.frequencyHz += (this.targetHz - this.frequencyHz) * this.glideRate;
 		const increment = this.frequencyHz / this.sampleRate;
-		const ratio = knobs.at(RATIO!);
+		const ratio = knobs.at(RATIO);
 		this.carrier = (this.carrier + increment) % 1;
 		this.modulator = (this.modulator + increment * ratio) % 1;
 		// The highest side band that matters lies near carrier + (index + 2) ratios: keep it below 0.4 of the rate.
 		const room = Math.max(0, (0.4 / increment - 1) / ratio - 2);
 		const index = Math.min(
 			room,
-			(MOST_INDEX * this.depth * knobs.at(INDEX!) * this.sweep.next()) / 100
+			(MOST_INDEX * this.depth * knobs.at(INDEX) * this.sweep.next()) / 100
 		);
-		const feedback = (MOST_FEEDBACK * knobs.at(FEEDBACK!)) / 100;
+		const feedback = (MOST_FEEDBACK * knobs.at(FEEDBACK)) / 100;
 		const wave = Math.sin(2 * Math.PI * this.modulator + feedback * this.fedBack);
 		this.fedBack = 0.5 * (this.fedBack + wave);
 		return this.gain * this.amp.next() * Math.sin(2 * Math.PI * this.carrier + index * wave);

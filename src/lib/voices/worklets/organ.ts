@@ -22,7 +22,7 @@ const RANGES = {
 	percussion: { min: 0, max: 100, standard: 25 },
 	tremulant: { min: 0, max: 100, standard: 30 }
 };
-const [DRAWBARS, PERCUSSION, TREMULANT] = [0, 1, 2];
+const [DRAWBARS, PERCUSSION, TREMULANT] = [0, 1, 2] as const;
 
 class Pipes implements Speaker {
 	private readonly sampleRate: number;
@@ -73,12 +73,12 @@ class Pipes implements Speaker {
 		const { knobs, sampleRate } = this;
 		this.frequencyHz += (this.targetHz - this.frequencyHz) * this.glideRate;
 		this.tremulant = (this.tremulant + TREMULANT_HZ / sampleRate) % 1;
-		const sway = Math.sin(2 * Math.PI * this.tremulant) * 0.01 * knobs.at(TREMULANT!);
+		const sway = Math.sin(2 * Math.PI * this.tremulant) * 0.01 * knobs.at(TREMULANT);
 		const increment = (this.frequencyHz * (1 + 0.006 * sway)) / sampleRate;
 		this.phase = (this.phase + increment) % 1;
 		// A knob at half leaves the table; turned down each partial falls by 2^-n more, up it rises.
-		const tilt = Math.pow(2, (knobs.at(DRAWBARS!) - 50) / 25);
-		const struck = this.strike.next() * 0.01 * knobs.at(PERCUSSION!);
+		const tilt = Math.pow(2, (knobs.at(DRAWBARS) - 50) / 25);
+		const struck = this.strike.next() * 0.01 * knobs.at(PERCUSSION);
 		let sum = 0;
 		let openness = 1;
 		for (let i = 0; i < PARTIALS.length; i++) {

@@ -22,7 +22,7 @@ const RANGES = {
 	pulseDetune: { min: 0, max: 50, standard: 9 },
 	pulseRelease: { min: 20, max: 2000, standard: 160 }
 };
-const [CUTOFF, RESONANCE, WIDTH, DETUNE, RELEASE] = [0, 1, 2, 3, 4];
+const [CUTOFF, RESONANCE, WIDTH, DETUNE, RELEASE] = [0, 1, 2, 3, 4] as const;
 
 class PulseSpeaker implements Speaker {
 	private readonly sampleRate: number;
@@ -66,7 +66,7 @@ class PulseSpeaker implements Speaker {
 	}
 
 	release(): void {
-		this.amp.release(this.knobs.at(RELEASE!) / 1000);
+		this.amp.release(this.knobs.at(RELEASE) / 1000);
 	}
 
 	stop(): void {
@@ -79,9 +79,9 @@ class PulseSpeaker implements Speaker {
 		const { knobs, sampleRate } = this;
 		this.frequencyHz += (this.targetHz - this.frequencyHz) * this.glideRate;
 		this.widthPhase = (this.widthPhase + WIDTH_HZ / sampleRate) % 1;
-		const width = knobs.at(WIDTH!) / 100;
+		const width = knobs.at(WIDTH) / 100;
 		const duty = Math.max(0.05, width + 0.12 * width * Math.sin(2 * Math.PI * this.widthPhase));
-		const apart = Math.pow(2, knobs.at(DETUNE!) / 2400);
+		const apart = Math.pow(2, knobs.at(DETUNE) / 2400);
 		const low = Math.min(0.24, this.frequencyHz / apart / sampleRate);
 		const high = Math.min(0.24, (this.frequencyHz * apart) / sampleRate);
 		this.oscillators[0].advance(low);
@@ -91,13 +91,13 @@ class PulseSpeaker implements Speaker {
 			0.5 * (this.oscillators[0].pulse(low, duty) + this.oscillators[1].pulse(high, duty)) -
 			(2 * duty - 1);
 		const octaves = SWEEP_OCTAVES * this.openness * this.sweep.next();
-		const cutoffHz = Math.min(0.45 * sampleRate, knobs.at(CUTOFF!) * Math.pow(2, octaves - 1));
+		const cutoffHz = Math.min(0.45 * sampleRate, knobs.at(CUTOFF) * Math.pow(2, octaves - 1));
 		return this.gain * this.amp.next() * this.filtered(wave, cutoffHz);
 	}
 
 	private filtered(input: number, cutoffHz: number): number {
 		const g = Math.tan((Math.PI * cutoffHz) / this.sampleRate);
-		const damping = 2 - 1.85 * (this.knobs.at(RESONANCE!) / 100);
+		const damping = 2 - 1.85 * (this.knobs.at(RESONANCE) / 100);
 		const a = 1 / (1 + g * (g + damping));
 		const difference = input - this.second;
 		const band = a * this.first + g * a * difference;
