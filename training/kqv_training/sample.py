@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Sequence
+from typing import NamedTuple, Sequence
 
 import numpy as np
 
@@ -27,6 +27,9 @@ CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
 #: A bar that reaches this many tokens is made to end.
 LONGEST_BAR = 440
 
+#: What takes a token's logit out of the draw where the grammar still admits it, as constraints.ts has it.
+EXCLUDED = -1e4
+
 #: Steps of noise that a take draws at once.
 NOISE_STEPS = 64
 
@@ -39,16 +42,18 @@ Densities = Sequence[int | None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is drawn: temperature, top-p, scale lock 0..1, and what silence of a resting track loses of its logit."""
+    """How a token is drawn: temperature, top-p, scale lock 0..1, what silence of a resting track loses of its logit, and whether a
+    bar in which nothing sounds is written once more with a core track that has to."""
 
     temperature: float
     top_p: float
     scale_lock: float
     silence_penalty: float
+    rewrites_silence: bool
 
 
-AS_PLAYED = Sampling(temperature=0.95, top_p=0.98, scale_lock=0.5, silence_penalty=2.0)
-RAW = Sampling(temperature=1.0, top_p=1.0, scale_lock=0.0, silence_penalty=0.0)
+AS_PLAYED = Sampling(temperature=0.95, top_p=0.98, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
+RAW = Sampling(temperature=1.0, top_p=1.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,17 @@ class Take:
     refused: int = 0
 
 
+class _BarStart(NamedTuple):
+    """Where a take stood before a bar's BAR: what is needed to write the bar once more."""
+
+    state: int
+    registers: np.ndarray
+    rested: np.ndarray
+    drawn: int
+    refused: int
+    was_free: bool
+
+
 class _Row:
     """One take on its way through a batch."""
 
@@ -84,6 +100,9 @@ class _Row:
         self.forced: deque[int | None] = deque([*request.prompt, vocabulary().token("BAR")])
         self.prompt_left = len(request.prompt)
         self.bars_begun, self.bar_length, self.finished = 0, 0, False
+        #: of the bar that is being written: where it began, whether anything sounds in it, the core track that has to
+        self.bar_start: _BarStart | None = None
+        self.bar_sounds, self.sounding = False, -1
         self.noise_source = np.random.default_rng(request.seed)
         self.noise: np.ndarray | None = None
 
@@ -112,15 +131,33 @@ class _Row:
                 None if value is None else words.token(name, value)
                 for name, value in zip(CONTROL_FAMILIES, self.request.controls[self.bars_begun])
             )
-            self.bars_begun, self.bar_length = self.bars_begun + 1, 0
+            self.bars_begun, self.bar_length, self.bar_sounds = self.bars_begun + 1, 0, False
         elif family == "TRACK" and self.request.densities:
             asked = self.request.densities[self.bars_begun - 1]
             track = words.tracks[words.value(token)]
             if asked and track in COMPOSED_TRACKS and (level := asked[COMPOSED_TRACKS.index(track)]) is not None:
                 self.forced.append(words.token("DENSITY", level))
+        self.bar_sounds |= family in ("HIT", "PITCH")
         self.take.tokens.append(token)
         self.take.drawn += was_free
         self.bar_length += 1
+
+    def needed_track(self) -> int:
+        """The core track that has to sound when the bar that ends is empty; -1 where it may stay as it is."""
+        if not self.request.sampling.rewrites_silence or self.bar_sounds or self.sounding >= 0 or self.bar_start is None:
+            return -1
+        asked = self.request.densities[self.bars_begun - 1] if self.request.densities else None
+        free = [core for core, track in enumerate(CORE_TRACKS) if not asked or asked[COMPOSED_TRACKS.index(track)] is None]
+        awake = [core for core in free if self.bar_start.rested[core] + 1 < RESTING_BARS]
+        return (awake or free or [-1])[0]
+
+    def take_back(self, sounding: int) -> _BarStart:
+        """Forgets the bar that is being written, which is to begin anew with the core track `sounding`."""
+        start = self.bar_start
+        del self.take.tokens[-self.bar_length :]
+        self.take.drawn, self.take.refused = start.drawn, start.refused
+        self.bars_begun, self.sounding = self.bars_begun - 1, sounding
+        return start
 
 
 def outside_scale() -> np.ndarray:
@@ -174,6 +211,8 @@ class _Rules:
         self.core = np.array([names.index(name) if name in names else -1 for name in table.state_names])
         #: whole bars since each core track sounded [rows, core tracks]; -1 within a bar in which it does
         self.rested = np.full((len(rows), len(CORE_TRACKS)), -1)
+        #: the core track that has to sound in a row's bar; -1 for none
+        self.sounding = np.full(len(rows), -1)
         self.outside = outside_scale()
         self.never = [words.token("TRACK", words.tracks.index("guest")), words.token("SECTION", words.sections.index("outro"))]
 
@@ -183,6 +222,7 @@ class _Rules:
         silent, track = vocabulary().token("DENSITY", 0), self.core[states]
         rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
+        scores[(track >= 0) & (track == self.sounding), silent] = EXCLUDED
         return scores
 
     def follow(self, tokens: np.ndarray, states: np.ndarray) -> None:
@@ -200,7 +240,7 @@ class _Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias", "rested"):
+        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
             setattr(self, name, getattr(self, name)[rows])
 
 
@@ -229,7 +269,20 @@ def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
             tokens[places] = _draw(logits, mask, walk, rules, rows, places, np.stack([noise for _, noise in free]))
         drawn = set(place for place, _ in free)
         for place, row in enumerate(rows):
-            row.receive(int(tokens[place]), place in drawn)
+            was_free = place in drawn
+            if tokens[place] == bar and row.prompt_left == 0 and not row.finished:
+                needed = row.needed_track()
+                if needed >= 0:
+                    decoder.take_back(place, row.bar_length)
+                    start = row.take_back(needed)
+                    walk.states[place], walk.registers[place], rules.rested[place] = start.state, start.registers, start.rested
+                    was_free = start.was_free
+                else:
+                    row.sounding = -1
+                    row.bar_start = _BarStart(int(walk.states[place]), walk.registers[place].copy(), rules.rested[place].copy(),
+                                              row.take.drawn, row.take.refused, was_free)
+                rules.sounding[place] = row.sounding
+            row.receive(int(tokens[place]), was_free)
         rules.follow(tokens, walk.states)
         walk.advance(tokens)
         logits = decoder.step(tokens)

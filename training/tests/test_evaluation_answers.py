@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
 from kqv_training.evaluation import cost, modelling, obedience, report, resemblance, rounded
-from kqv_training.evaluation.judges import PhraseJudge, StyleJudge, asked_section, drum_features
+from kqv_training.evaluation.judges import PhraseJudge, StyleJudge, asked_section, drum_features, thinned
 from kqv_training.evaluation.material import PROMPT_BARS, fitting_songs, held_out_excerpts
 from kqv_training.evaluation.metrics import WINDOW, windows
 from kqv_training.language import COMPOSED_TRACKS, Bar, Controls, Hit, Note, make_part, vocabulary
@@ -148,6 +149,23 @@ def test_the_phrase_judge_follows_the_energy_of_unseen_songs(songs: list) -> Non
     result = obedience.phrase_obedience(unseen, PhraseJudge(songs))
     assert result["energy"] > 0.6
     assert result["section"] > 0.5
+
+
+def test_the_phrase_judge_hears_the_same_section_where_a_few_notes_are_missing(songs: list) -> None:
+    unseen = [(style, phrase) for style, bars in fitting_songs(5, 6_900_000) for phrase in windows(bars)]
+    missing = [(style, thinned(phrase, 0.12, Random(1))) for style, phrase in unseen]
+    judge = PhraseJudge(songs)
+    whole, thin = obedience.phrase_obedience(unseen, judge), obedience.phrase_obedience(missing, judge)
+    assert thin["section"] > whole["section"] - 0.06  # fitted on whole songs alone it falls by 0.2
+
+
+def test_thinned_bars_keep_their_labels_and_lose_their_share_of_notes() -> None:
+    song = fitting_songs(1)[0][1]
+    fewer = thinned(song, 0.25, Random(2))
+    count = [sum(len(part.hits) + len(part.notes) for bar in bars for part in bar.parts) for bars in (song, fewer)]
+    assert count[1] / count[0] == pytest.approx(0.75, abs=0.02)
+    assert [bar.controls for bar in fewer] == [bar.controls for bar in song]
+    assert [[part.density for part in bar.parts] for bar in fewer] == [[part.density for part in bar.parts] for bar in song]
 
 
 def test_a_phrase_with_two_sections_asks_for_none() -> None:

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from kqv_training.decoding import StepDecoder
+from kqv_training.decoding import MOST_TAKEN_BACK, StepDecoder
 from kqv_training.evaluation import takes, validity
 from kqv_training.fixtures import TINY_SHAPE
 from kqv_training.grammar import check_sequence
 from kqv_training.language import COMPOSED_TRACKS, Controls, encode_bar, parse_bars, vocabulary
 from kqv_training.model import Decoder
 from kqv_training.openings import opening
-from kqv_training.sample import AS_PLAYED, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Take, TakeRequest, choose, outside_scale, sample_takes
+from kqv_training.sample import (
+    AS_PLAYED, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Sampling, Take, TakeRequest, choose, outside_scale, sample_takes,
+)
 
 SOURCES = Path(__file__).resolve().parents[2] / "src/lib"
 
@@ -41,6 +43,35 @@ def test_steps_equal_the_reading_of_the_whole_beyond_the_window_and_after_rows_w
             decoder.keep(np.array([0, 2]))
         rows = [0, 1, 2] if step < 20 else [0, 2]
         assert np.allclose(decoder.step(tokens[rows, step].numpy()), expected[rows, step], atol=1e-4)
+
+
+@torch.no_grad()
+def test_rows_that_took_back_their_last_tokens_go_on_as_if_they_had_never_read_them(tiny: Decoder) -> None:
+    tokens = torch.randint(0, tiny.shape.vocab_size, (2, 150), generator=torch.Generator().manual_seed(2))
+    expected = tiny(tokens).numpy()
+    decoder, at = StepDecoder(tiny, 2), [0, 0]
+    for step in range(145):
+        if step in (4, 30, 99):  # before the window is full, after it, and after the ring has turned
+            count = (4, 23, MOST_TAKEN_BACK)[(4, 30, 99).index(step)]
+            decoder.take_back(1, count)
+            at[1] -= count
+        logits = decoder.step(tokens[[0, 1], at].numpy())
+        assert np.allclose(logits, expected[[0, 1], at], atol=1e-4)
+        at = [one + 1 for one in at]
+    with pytest.raises(ValueError, match="cannot be taken back"):
+        decoder.take_back(0, MOST_TAKEN_BACK + 1)
+
+
+def test_a_bar_in_which_nothing_sounds_is_written_once_more_where_a_core_track_is_free(tiny: Decoder) -> None:
+    def silent_bars(sampling: Sampling, densities: list | None = None) -> list[int]:
+        """How many of eight bars are silent, in each of twelve takes; a model of random weights often writes no part at all."""
+        requests = [TakeRequest(house(8), sampling, seed, densities=densities) for seed in range(12)]
+        return [sum(not any(part.hits or part.notes for part in bar.parts) for bar in parse_bars(take.tokens))
+                for take in sample_takes(tiny, requests)]
+
+    kept, rewritten = silent_bars(replace(AS_PLAYED, rewrites_silence=False)), silent_bars(AS_PLAYED)
+    assert sum(kept) > 20 and sum(rewritten) < 0.6 * sum(kept)
+    assert silent_bars(AS_PLAYED, [(0, 0, 0, 0, 0)] * 8) == [8] * 12
 
 
 def test_takes_are_whole_bars_under_their_controls_and_what_the_model_chose_is_counted(tiny: Decoder) -> None:

@@ -1,14 +1,20 @@
-"""Judges fitted on composed songs: the style of drum patterns, the energy and the section of a phrase, from its notes alone."""
+"""Judges fitted on composed songs: the style of drum patterns, the energy and the section of a phrase, from its notes alone.
+
+The composer repeats a bar to the note, and a judge fitted on its songs alone takes that for the mark of a section: with 3 of 100
+notes left out, at random, it named 81 % of held-out phrases where it had named 91 %, with 12 of 100 left out 70 %. No listener
+would. So judges are fitted on thinned copies too, after which the same three shares are 89, 89 and 88 %.
+"""
 
 from __future__ import annotations
 
+from random import Random
 from typing import Sequence
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from ..composer.styles import COMPOSED_STYLES
-from ..language import COMPOSED_TRACKS, Bar, vocabulary
+from ..language import COMPOSED_TRACKS, Bar, Part, vocabulary
 from .metrics import STEPS, event_count, part_of, polyphony, windows
 
 #: Bars with drums without which a phrase has no style to be heard.
@@ -16,6 +22,28 @@ FEWEST_BARS = 4
 
 #: An outro mirrors an intro, so the two are one answer; `loop` means unknown and is left out.
 SECTION_NAMES = {"intro": "intro or outro", "outro": "intro or outro", "build": "build", "drop": "drop", "break": "break"}
+
+#: Shares of the notes that the copies leave out on which judges are fitted beside the songs themselves.
+THINNINGS = (0.04, 0.1)
+
+
+def thinned(bars: Sequence[Bar], share: float, rng: Random) -> list[Bar]:
+    """The bars with each hit and note left out with probability `share`; the labels stay what they were."""
+    return [
+        Bar(bar.controls, [
+            Part(part.track, part.density, [hit for hit in part.hits if rng.random() >= share],
+                 [note for note in part.notes if rng.random() >= share])
+            for part in bar.parts
+        ])
+        for bar in bars
+    ]
+
+
+def _phrases_to_fit(songs: Sequence[tuple[str, Sequence[Bar]]]) -> list[tuple[str, Sequence[Bar]]]:
+    """(style, phrase) of all phrases of the songs and of their thinned copies."""
+    rng = Random("thinned")
+    phrases = [(style, phrase) for style, bars in songs for phrase in windows(bars)]
+    return phrases + [(style, thinned(phrase, share, rng)) for share in THINNINGS for style, phrase in phrases]
 
 
 def drum_features(bars: Sequence[Bar]) -> np.ndarray | None:
@@ -61,9 +89,10 @@ class StyleJudge:
     """Names the style of a phrase by its drums alone: a random forest."""
 
     def __init__(self, songs: Sequence[tuple[str, Sequence[Bar]]]) -> None:
-        phrases = [(style, drum_features(phrase)) for style, bars in songs for phrase in windows(bars)]
+        phrases = [(style, drum_features(phrase)) for style, phrase in _phrases_to_fit(songs)]
         rows = [(style, features) for style, features in phrases if features is not None]
-        self.model = RandomForestClassifier(200, random_state=1).fit(np.stack([row for _, row in rows]), [style for style, _ in rows])
+        self.model = RandomForestClassifier(200, n_jobs=-1, random_state=1)
+        self.model.fit(np.stack([row for _, row in rows]), [style for style, _ in rows])
 
     def styles(self, phrases: Sequence[Sequence[Bar]]) -> list[str | None]:
         """The style of every phrase; None where too few bars have drums."""
@@ -76,14 +105,14 @@ class PhraseJudge:
     """Names the energy 0-7 and the section of a phrase whose style is known."""
 
     def __init__(self, songs: Sequence[tuple[str, Sequence[Bar]]]) -> None:
-        phrases = [(style, phrase) for style, bars in songs for phrase in windows(bars)]
+        phrases = _phrases_to_fit(songs)
         features = np.stack([_styled(style, phrase) for style, phrase in phrases])
-        self.energy_model = RandomForestRegressor(100, min_samples_leaf=3, random_state=1).fit(
+        self.energy_model = RandomForestRegressor(100, min_samples_leaf=3, n_jobs=-1, random_state=1).fit(
             features, [asked_energy(phrase) for _, phrase in phrases])
         sections = [asked_section(phrase) for _, phrase in phrases]
         known = [i for i, section in enumerate(sections) if section]
-        self.section_model = RandomForestClassifier(100, min_samples_leaf=2, class_weight="balanced", random_state=1).fit(
-            features[known], [sections[i] for i in known])
+        self.section_model = RandomForestClassifier(100, min_samples_leaf=2, class_weight="balanced", n_jobs=-1, random_state=1)
+        self.section_model.fit(features[known], [sections[i] for i in known])
 
     def energies(self, phrases: Sequence[tuple[str, Sequence[Bar]]]) -> np.ndarray:
         """The energy that each (style, phrase) sounds like."""

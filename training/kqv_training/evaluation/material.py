@@ -60,7 +60,7 @@ def imported_of(split: str, sources: Sequence[str] | None = None) -> list[Song]:
     return [song for song in imported() if song.split == split and (sources is None or song.source in sources)]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def unseen_song(seed: int, style: str) -> tuple[Bar, ...]:
     """A composed song that training never saw."""
     return tuple(compose_song(seed, style))

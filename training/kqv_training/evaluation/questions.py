@@ -24,7 +24,7 @@ class Scale:
     steered_phrases: int = 6
     free_streams: int = 10
     free_bars: int = 36
-    fitting_songs: int = 40
+    fitting_songs: int = 120
     modelling_songs: int = 4
     modelling_other_tokens: int = modelling.OTHER_SOURCE_TOKENS
     modelling_composed_tokens: int = modelling.COMPOSED_TOKENS
