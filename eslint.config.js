@@ -18,7 +18,7 @@ const ROOMS = {
 	music: { imports: ['model/tokenGrammar'], pure: true },
 	generate: { imports: ['gpu', 'model', 'music'] },
 	inside: { imports: ['generate', 'model', 'music'] },
-	signals: { imports: ['model/tokenFrame', 'music'], pure: true },
+	signals: { imports: ['controls/parameters', 'model/tokenFrame', 'music'], pure: true },
 	sonify: { imports: ['music'], pure: true },
 	clock: { imports: ['music'], pure: true },
 	voices: { imports: ['clock', 'controls/parameters', 'music', 'instrumentHandle'] },
@@ -38,7 +38,7 @@ const ROOMS = {
 		]
 	},
 	controls: { imports: ['views', 'music', 'instrumentHandle', 'generate/protocol'] },
-	session: { imports: ['controls', 'music', 'instrumentHandle', 'generate'] }
+	session: { imports: ['clock/voice', 'controls', 'music', 'instrumentHandle', 'generate'] }
 };
 
 /**

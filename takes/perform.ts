@@ -6,10 +6,11 @@ import { Scheduler, START_LEAD_SECONDS } from '../src/lib/clock/scheduler';
 import { Timeline } from '../src/lib/clock/timeline';
 import type { ParameterValues } from '../src/lib/controls/parameterValues';
 import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../src/lib/controls/parameters';
-import { patchedVoice } from '../src/lib/instrument/patchBay';
+import { PatchBay } from '../src/lib/instrument/patchBay';
 import { barOfBeat, type NoteEvent } from '../src/lib/music/notes';
 import { BEATS_PER_BAR } from '../src/lib/music/vocabulary';
-import type { Signals } from '../src/lib/signals/normaliser';
+import { tapName } from '../src/lib/signals/frameSignals';
+import { DEFAULT_PATCH } from '../src/lib/signals/patchPresets';
 import type { Rack } from '../src/lib/voices/rack';
 
 export interface Performance {
@@ -18,8 +19,8 @@ export interface Performance {
 	/** in beats from the start of the take, frames as indices of `signals` */
 	readonly notes: readonly NoteEvent[];
 	readonly bars: number;
-	/** of each token of the take */
-	readonly signals: readonly Signals[];
+	/** of each token of the take, by tap */
+	readonly signals: Readonly<Record<string, readonly number[]>>;
 }
 
 /** When beat 0 is played, audio-context seconds. */
@@ -56,12 +57,17 @@ export function perform(
 	for (const { id, acts } of PARAMETERS) {
 		if (acts === 'now' && !id.endsWith('.channel')) rack.set(id, values.get(id), 0);
 	}
+	const patchBay = new PatchBay({
+		values,
+		signal(tap, first, last) {
+			const heard = signals[tapName(tap)]?.slice(first, last + 1) ?? [];
+			return heard.length > 0 ? heard.reduce((sum, one) => sum + one, 0) / heard.length : null;
+		},
+		turn: (id, value, time) => rack.set(id, value, time)
+	});
+	patchBay.setCables(DEFAULT_PATCH);
 	for (const track of VOICE_TRACKS) {
-		const voice = patchedVoice(track, rack.voices[track], {
-			values,
-			signals: (first, last) => signals.slice(first, last + 1),
-			turn: (id, value, time) => rack.set(id, value, time)
-		});
+		const voice = patchBay.voice(track, rack.voices[track]);
 		const lane = { voice, plays: (other: string) => other === track };
 		scheduler.addLane({ ...lane, horizonSeconds: HORIZON_SECONDS }, 0);
 	}

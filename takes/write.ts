@@ -5,14 +5,16 @@ import type { WrittenBar } from '../src/lib/generate/protocol';
 import type { Decoder } from '../src/lib/model/decoder';
 import { STYLES } from '../src/lib/music/vocabulary';
 import { FrameStore } from '../src/lib/signals/frameStore';
-import type { Signals } from '../src/lib/signals/normaliser';
+import { tapName } from '../src/lib/signals/frameSignals';
+import { ORDINARY } from '../src/lib/signals/normaliser';
+import { DEFAULT_PATCH } from '../src/lib/signals/patchPresets';
 import { controlsOfBars, type TakePlan } from './plan';
 import { takeBars, type TakeBar } from './take';
 
 export interface WrittenTake {
 	readonly bars: readonly TakeBar[];
-	/** what the model attended to, for each token of the take: it turns the knobs of the voices */
-	readonly signals: readonly Signals[];
+	/** for each token of the take what the model did, by the tap that reads it: it turns the knobs of the voices */
+	readonly signals: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The first `barCount` bars of a take, by default all. The decoder's sequence begins anew. */
@@ -27,18 +29,18 @@ export async function writeTake(
 	const { tokens: opening } = openingOf(STYLES[controls[0]!.style]!);
 	for (const bar of await writer.begin(opening, goOn)) frames.push(bar.frames);
 	const bars: WrittenBar[] = [];
+	const signals: Record<string, number[]> = {};
 	for (const [index, wanted] of controls.entries()) {
 		if (wanted !== controls[index - 1]) await writer.rewind(writer.written);
 		const bar = (await writer.writeBar(wanted, goOn))!;
-		frames.push(bar.frames);
+		const read = frames.push(bar.frames);
 		bars.push(bar);
+		for (const tap of new Map(DEFAULT_PATCH.map((cable) => [tapName(cable), cable])).values()) {
+			const heard = (signals[tapName(tap)] ??= []);
+			heard.push(...read.map(({ index }) => frames.signal(tap, index, index) ?? ORDINARY));
+		}
 	}
-	const { firstFrame } = bars[0]!;
-	const last = bars.at(-1)!;
-	return {
-		bars: takeBars(bars.map(({ tokens }) => tokens)),
-		signals: frames.signals(firstFrame, last.firstFrame + last.tokens.length - 1)
-	};
+	return { bars: takeBars(bars.map(({ tokens }) => tokens)), signals };
 }
 
 async function goOn(): Promise<boolean> {

@@ -13,7 +13,8 @@ import { Author, type AuthorEvents } from './instrument/author';
 import { controlsOf } from './instrument/controlsOf';
 import { Events } from './instrument/events';
 import { MidiConnection } from './instrument/midiConnection';
-import { patchedVoice } from './instrument/patchBay';
+import { createPatch } from './instrument/patch';
+import { PatchBay } from './instrument/patchBay';
 import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
 import { StateStore } from './instrument/stateStore';
@@ -35,7 +36,15 @@ export function createInstrument(): Instrument {
 	const events = new Events<InstrumentEvents>();
 	const timeline = new Timeline();
 	const store = new StateStore((state) => events.emit('state', state));
-	const midi = new MidiConnection(values, store);
+	const patchBay = new PatchBay({
+		values,
+		signal: (tap, first, last) => author.frames?.signal(tap, first, last) ?? null,
+		turn(id, value, audioTime) {
+			player?.modulate(id, value, audioTime);
+			events.emit('turn', { id, value, audioTime });
+		}
+	});
+	const midi = new MidiConnection(values, store, (voice) => patchBay.midiVoice(voice));
 	const author = createAuthor();
 	const shipped: ModelSource = {
 		from: 'site',
@@ -130,12 +139,7 @@ export function createInstrument(): Instrument {
 			},
 			onTick: (scheduledBeat) => tick(opened, scheduledBeat),
 			onAudioState,
-			patched: (track, voice) =>
-				patchedVoice(track, voice, {
-					values,
-					signals: (first, last) => author.frames?.signals(first, last) ?? [],
-					turn: (id, value, audioTime) => opened.modulate(id, value, audioTime)
-				})
+			patched: (track, voice) => patchBay.voice(track, voice)
 		});
 		player = opened;
 		midi.attach(opened);
@@ -314,7 +318,14 @@ export function createInstrument(): Instrument {
 			choose: (outputId) => midi.choose(outputId)
 		},
 		on,
-		recordings: createRecordings({ on, get: (id) => values.get(id), beat }, store),
+		patch: createPatch(patchBay, {
+			heardTime: () => player?.heardTime() ?? 0,
+			onChange: (cables) => events.emit('patch', cables)
+		}),
+		recordings: createRecordings(
+			{ on, get: (id) => values.get(id), beat, audioTime: () => player?.audioTime ?? 0 },
+			store
+		),
 		rehearse: {
 			loseDevice: () => author.loseDevice(),
 			suspendAudio: async () => player?.suspend()

@@ -17,6 +17,7 @@ import type {
 } from './generate/protocol';
 import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
+import type { Cable } from './signals/patch';
 
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
 export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
@@ -117,7 +118,29 @@ export interface Recordings {
 	wav(name: string): Promise<File>;
 	/** a track for each part, with tempo and sections */
 	midi(name: string): Promise<File>;
+	/**
+	 * Plays the notes and knobs of a recording again, faster than they sound, into a 24-bit WAV file: the whole mix, or one
+	 * track alone (a stem: before compressor and limiter, 6 dB lower). `onProgress` hears 0..1. Null for a track that has
+	 * no notes in the recording.
+	 */
+	bounce(
+		name: string,
+		part: VoiceTrack | 'mix',
+		onProgress?: (share: number) => void
+	): Promise<File | null>;
 	remove(name: string): Promise<void>;
+}
+
+/** Which signals turn which knobs. `patch.amount` is the depth of all of it. */
+export interface Patch {
+	readonly cables: readonly Cable[];
+	/**
+	 * Replaces all cables, and remembers them. A cable that this instrument can't take throws a RangeError, and none is
+	 * replaced.
+	 */
+	set(cables: readonly Cable[]): void;
+	/** What a cable carries with the notes that are heard now, after its curve and smoothing, -1..1; null before its first note. */
+	carried(cable: Cable): number | null;
 }
 
 /** Loudness as broadcasters measure it: ITU-R BS.1770-4, EBU R 128. */
@@ -156,6 +179,10 @@ export interface InstrumentEvents {
 		generated: boolean;
 		repeated: boolean;
 	};
+	/** the patch bay turns a knob for a note that is scheduled for then; the knob of the person stays where it is */
+	turn: { id: string; value: number; audioTime: number };
+	/** the cables of the patch bay, after they were replaced */
+	patch: readonly Cable[];
 	/** what the loudspeakers get, block by block, while anybody listens */
 	audio: AudioBlock;
 }
@@ -206,6 +233,7 @@ export interface Instrument {
 		/** Chooses the output for all tracks (their channels are parameters), or null for none. */
 		choose(outputId: string | null): void;
 	};
+	readonly patch: Patch;
 	readonly recordings: Recordings;
 	/** Subscribes; returns the function that unsubscribes. */
 	on<K extends keyof InstrumentEvents>(

@@ -69,6 +69,26 @@ test('a recording is taken away as sound and notes, and deleted', async ({ page 
 	const count = midi.tracks.reduce((sum, { notes }) => sum + notes.length, 0);
 	expect(count).toBeGreaterThan(20);
 
+	const [bounced] = await Promise.all([
+		page.waitForEvent('download', { timeout: 60_000 }),
+		dialog.getByRole('button', { name: 'Bounce' }).click()
+	]);
+	expect(bounced.suggestedFilename()).toMatch(/ bounced\.wav$/);
+	const anew = await wavFacts(bounced);
+	expect(anew.seconds).toBeGreaterThan(seconds - 2);
+	expect(anew.peak).toBeGreaterThan(peak / 3);
+	expect(anew.peak).toBeLessThan(0.9);
+
+	const stems: string[] = [];
+	page.on('download', (download) => stems.push(download.suggestedFilename()));
+	await dialog.getByRole('button', { name: 'Stems' }).click();
+	await expect(dialog.getByText(/^rendering/)).toBeVisible();
+	await expect(dialog.getByRole('button', { name: 'Delete', exact: true })).toBeVisible({
+		timeout: 120_000
+	});
+	expect(stems).toContainEqual(expect.stringMatching(/ drums\.wav$/));
+	expect(new Set(stems).size).toBe(stems.length);
+
 	await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
 	await dialog.getByRole('button', { name: 'Really delete' }).click();
 	await expect(dialog).toContainText('Nothing has been recorded yet');

@@ -8,7 +8,8 @@ import type {
 	InstrumentState,
 	Loudness,
 	MidiPort,
-	ModelLoading
+	ModelLoading,
+	Patch
 } from '../instrumentHandle';
 import { BEATS_PER_BAR } from '../music/vocabulary';
 import { VOICE_TRACKS, parameterOf, type VoiceTrack } from './parameters';
@@ -22,6 +23,8 @@ export class LiveInstrument {
 	wholeBeat = $state(0);
 	/** the track whose voice is open */
 	openTrack = $state<VoiceTrack>('bass');
+	/** which signals turn which knobs */
+	cables = $state.raw<Patch['cables']>([]);
 	/** how loud the set is; null before the first Start */
 	loudness = $state.raw<Loudness | null>(null);
 	readonly levels = new SvelteMap<Channel, number>();
@@ -31,10 +34,14 @@ export class LiveInstrument {
 	constructor(handle: Instrument) {
 		this.handle = handle;
 		this.state = handle.state;
+		this.cables = handle.patch.cables;
 		for (const { id } of handle.parameters) this.#values.set(id, handle.get(id));
 		this.#unsubscribe = [
 			handle.on('state', (state) => {
 				this.state = { ...state };
+			}),
+			handle.on('patch', (cables) => {
+				this.cables = cables;
 			}),
 			handle.on('parameter', ({ id, value }) => {
 				this.#values.set(id, value);

@@ -6,6 +6,13 @@ const LINEAR = { step: 1 } as const;
 
 type Track = 'drums' | 'bass' | 'chords' | 'lead' | 'arp';
 
+/** The voices of a track that has several, by the value of its `voice`. */
+export const VOICE_CHOICES: Readonly<Partial<Record<string, readonly string[]>>> = {
+	bass: ['acid', 'FM'],
+	chords: ['strings', 'organ'],
+	lead: ['FM', 'pulse', 'solo string']
+};
+
 /** Shorter declarations for one track. */
 function knobsOf(track: Track) {
 	const own = (name: string): string => `${track}.${name}`;
@@ -41,7 +48,7 @@ export const VOICE_PARAMETERS: readonly Parameter[] = [
 	number('drums.hatDecay', 'Hat decay', 'drums', '%', 10, 300, 100, EXPONENTIAL),
 	drums.knob('flam', 'Flam', 'ms', [0, 38, 0], 1),
 
-	bass.voice(['acid', 'FM']),
+	bass.voice(VOICE_CHOICES.bass!),
 	...ofVoice(0, [
 		choice('bass.waveform', 'Waveform', 'bass', ['saw', 'square']),
 		bass.knob('tuning', 'Tuning', 'semitones', [-12, 12, 0], 0.1),
@@ -59,7 +66,7 @@ export const VOICE_PARAMETERS: readonly Parameter[] = [
 		bass.percent('fmFeedback', 'Feedback', 20)
 	]),
 
-	chords.voice(['strings', 'organ']),
+	chords.voice(VOICE_CHOICES.chords!),
 	...ofVoice(0, [
 		chords.time('attack', 'Attack', 5, 1000, 60),
 		chords.time('release', 'Release', 50, 4000, 500),
@@ -72,7 +79,7 @@ export const VOICE_PARAMETERS: readonly Parameter[] = [
 		chords.percent('tremulant', 'Tremulant', 30)
 	]),
 
-	lead.voice(['FM', 'pulse', 'solo string']),
+	lead.voice(VOICE_CHOICES.lead!),
 	...ofVoice(0, [
 		lead.percent('brightness', 'Brightness', 52),
 		lead.time('release', 'Release', 20, 2000, 180)

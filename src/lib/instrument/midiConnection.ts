@@ -1,4 +1,5 @@
 /** Joins the browser's MIDI and the player: the chosen output becomes a voice of the scheduler, and stays one. */
+import type { Voice } from '../clock/voice';
 import type { ParameterValues } from '../controls/parameterValues';
 import { MidiAccess } from '../midi/midiAccess';
 import { MidiVoice } from '../midi/midiVoice';
@@ -9,11 +10,14 @@ export class MidiConnection {
 	readonly #access: MidiAccess;
 	readonly #values: ParameterValues;
 	readonly #store: StateStore;
+	readonly #patched: (voice: MidiVoice) => Voice;
 	#player: Player | null = null;
 	/** id of the output that the player plays through */
 	#connected: string | null = null;
 
-	constructor(values: ParameterValues, store: StateStore) {
+	/** @param patched puts the patch bay before an output */
+	constructor(values: ParameterValues, store: StateStore, patched: (voice: MidiVoice) => Voice) {
+		this.#patched = patched;
 		this.#values = values;
 		this.#store = store;
 		this.#access = new MidiAccess({
@@ -64,11 +68,13 @@ export class MidiConnection {
 		this.#connected = output?.id ?? null;
 		player.setMidi(
 			output &&
-				new MidiVoice({
-					output,
-					toPerformance: (audioTime) => player.heardAt(audioTime),
-					channelOf: (track) => (track === 'guest' ? 0 : this.#values.get(`${track}.channel`))
-				})
+				this.#patched(
+					new MidiVoice({
+						output,
+						toPerformance: (audioTime) => player.heardAt(audioTime),
+						channelOf: (track) => (track === 'guest' ? 0 : this.#values.get(`${track}.channel`))
+					})
+				)
 		);
 	}
 }

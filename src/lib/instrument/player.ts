@@ -137,10 +137,20 @@ export class Player {
 		return outputLatencySeconds(this.#context);
 	}
 
+	/** The moment of the audio clock that is computed now, in seconds. */
+	get audioTime(): number {
+		return this.#context.currentTime;
+	}
+
+	/** The moment of the audio clock that is heard now, in seconds; for notes, the limiter's delay considered. */
+	heardTime(): number {
+		const audioTime = this.#clocks.toContext(performance.now()) - this.#rack.latencySeconds;
+		return Math.min(audioTime, this.#context.currentTime);
+	}
+
 	/** The beat that is heard now. */
 	heardBeat(): number {
-		const audioTime = this.#clocks.toContext(performance.now()) - this.#rack.latencySeconds;
-		return this.#scheduler.beatAt(Math.min(audioTime, this.#context.currentTime));
+		return this.#scheduler.beatAt(this.heardTime());
 	}
 
 	/** Seconds from now until a beat is played; negative when it has been. */

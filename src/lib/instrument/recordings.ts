@@ -1,4 +1,5 @@
 /** The recordings of a set: the recorder on the instrument's events, and what the browser keeps. */
+import { PARAMETERS } from '../controls/parameters';
 import type { Instrument, Recordings } from '../instrumentHandle';
 import { FAMILY_RANGES } from '../music/vocabulary';
 import { Recorder, type RecordingWorker } from '../session/recorder';
@@ -10,8 +11,11 @@ function recordingWorker(): RecordingWorker {
 	return new Worker(new URL('../session/recording.worker.ts', import.meta.url), { type: 'module' });
 }
 
+/** What is recorded: the instrument's events, and where it stands. */
+type RecordedInstrument = Pick<Instrument, 'on' | 'get' | 'beat'> & { audioTime(): number };
+
 export function createRecordings(
-	{ on, get, beat }: Pick<Instrument, 'on' | 'get' | 'beat'>,
+	{ on, get, beat, audioTime }: RecordedInstrument,
 	state: StateStore
 ): Recordings {
 	const store = new RecordingStore();
@@ -28,7 +32,15 @@ export function createRecordings(
 			on('parameter', ({ id, value }) => {
 				if (id === 'transport.tempo') listener(value, beat());
 			}),
-		now: () => ({ beat: beat(), bpm: get('transport.tempo') }),
+		onTurn(listener) {
+			const off = [
+				on('turn', (turn) => listener(turn.id, turn.value, turn.audioTime)),
+				on('parameter', ({ id, value }) => listener(id, value, audioTime()))
+			];
+			return () => off.forEach((stop) => stop());
+		},
+		now: () => ({ beat: beat(), bpm: get('transport.tempo'), time: audioTime() }),
+		knobs: () => Object.fromEntries(PARAMETERS.map(({ id }) => [id, get(id)])),
 		onState: (recording) => state.update({ recording }),
 		onFailure: (message) =>
 			state.notify({ id: 'recording', level: 'error', message, action: null }),
@@ -43,6 +55,11 @@ export function createRecordings(
 		list: () => store.list(),
 		wav: (name) => store.wav(name),
 		midi: (name) => store.midi(name),
+		async bounce(name, part, onProgress = () => undefined) {
+			const performance = await store.performance(name);
+			const { bounce } = await import('./bounce');
+			return bounce(name, performance, part, onProgress);
+		},
 		remove: (name) => store.remove(name)
 	};
 }

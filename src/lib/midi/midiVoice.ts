@@ -92,6 +92,12 @@ export class MidiVoice implements Voice {
 		});
 	}
 
+	/** Sends a controller, 0-127, on the channel of a track. */
+	control(track: Track, controller: number, value: number, time: number): void {
+		const channel = this.#options.channelOf(track);
+		this.#send(CONTROL_CHANGE | channel, controller, value, this.#performanceAt(time));
+	}
+
 	/** Hardware keeps its own knobs: parameters of the synths mean nothing to it. */
 	set(): void {
 		return;

@@ -1,29 +1,52 @@
 /**
- * The notes of a recording as lines of JSON, written while it runs: what a crash cuts off is the last line alone. The first
- * line tells where in the set the recording begins. Pure.
+ * The notes and turned knobs of a recording as lines of JSON, written while it runs: what a crash cuts off is the last line
+ * alone. The first line tells where in the set the recording begins, and how all knobs stand. Beats count from the start
+ * of the set, times are audio-context seconds; the first recordings had neither times nor knobs, and are read still. Pure.
  */
+import type { PlayedNote } from '../clock/voice';
 import type { NoteEvent } from '../music/notes';
 import { TRACKS } from '../music/vocabulary';
 import type { Song } from './midiFile';
 
+/** The value of every parameter by its id. */
+export type Knobs = Readonly<Record<string, number>>;
+
 export type LogLine =
-	| { kind: 'begin'; bpm: number; beat: number }
-	| { kind: 'tempo'; bpm: number; beat: number }
+	/** `time` is that of the first sample of the sound file */
+	| { kind: 'begin'; bpm: number; beat: number; time?: number; knobs?: Knobs }
+	| { kind: 'tempo'; bpm: number; beat: number; time?: number }
 	| { kind: 'section'; text: string; beat: number }
-	| ({ kind: 'note' } & Omit<NoteEvent, 'frames'>);
+	/** a knob was turned, by a hand or by the patch bay */
+	| { kind: 'turn'; id: string; value: number; beat: number; time: number }
+	| ({ kind: 'note'; time?: number; durationSeconds?: number } & Omit<NoteEvent, 'frames'>);
+
+/** A recording as it can be played again. Seconds count from the first sample of its sound file. */
+export interface Performance {
+	readonly seconds: number;
+	readonly bpm: number;
+	readonly knobs: Knobs;
+	/** in order of time; knobs before the notes that they were turned for */
+	readonly events: readonly PerformedEvent[];
+}
+
+export type PerformedEvent =
+	| { readonly kind: 'tempo'; readonly time: number; readonly bpm: number }
+	| { readonly kind: 'turn'; readonly time: number; readonly id: string; readonly value: number }
+	| { readonly kind: 'note'; readonly time: number; readonly note: PlayedNote };
 
 export function writeLine(line: LogLine): string {
 	return `${JSON.stringify(line)}\n`;
 }
 
 /** A note as a line; the frames that wrote it mean nothing outside the set. */
-export function noteLine(note: NoteEvent): LogLine {
+export function noteLine(note: NoteEvent, time: number, durationSeconds: number): LogLine {
 	const { track, beat, duration, pitch, velocity, accent, slide } = note;
-	return { kind: 'note', track, beat, duration, pitch, velocity, accent, slide };
+	const described = { track, beat, duration, durationSeconds, pitch, velocity, accent, slide };
+	return { kind: 'note', time, ...described };
 }
 
-/** The music of a log. Lines that are cut off or unknown are passed over, and counted. */
-export function readLog(name: string, text: string): { song: Song; broken: number } {
+/** The lines of a log. Those that are cut off or unknown are passed over, and counted. */
+function readLines(text: string): { lines: LogLine[]; broken: number } {
 	const lines: LogLine[] = [];
 	let broken = 0;
 	for (const line of text.split('\n')) {
@@ -32,6 +55,43 @@ export function readLog(name: string, text: string): { song: Song; broken: numbe
 		if (read) lines.push(read);
 		else broken++;
 	}
+	return { lines, broken };
+}
+
+/** What a log tells of how the set sounded. Null when its beginning is missing, or tells no time. */
+export function readPerformance(text: string): Performance | null {
+	const { lines } = readLines(text);
+	const begin = lines.find((line) => line.kind === 'begin');
+	if (begin?.time === undefined || begin.knobs === undefined) return null;
+	const from = begin.time;
+	const events = lines.flatMap((line): PerformedEvent[] => {
+		if (line.kind === 'section' || line.kind === 'begin' || line.time === undefined) return [];
+		const time = Math.max(0, line.time - from);
+		switch (line.kind) {
+			case 'tempo':
+				return [{ kind: 'tempo', time, bpm: line.bpm }];
+			case 'turn':
+				return [{ kind: 'turn', time, id: line.id, value: line.value }];
+			case 'note': {
+				const { durationSeconds } = line;
+				if (durationSeconds === undefined || line.time < from) return [];
+				const note = { ...line, durationSeconds, frames: { first: 0, last: 0 } };
+				return [{ kind: 'note', time, note }];
+			}
+		}
+	});
+	const rank = { tempo: 0, turn: 1, note: 2 };
+	events.sort((a, b) => a.time - b.time || rank[a.kind] - rank[b.kind]);
+	const ends = events.map((event) =>
+		event.kind === 'note' ? event.time + event.note.durationSeconds : event.time
+	);
+	const seconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
+	return { seconds, bpm: begin.bpm, knobs: begin.knobs, events };
+}
+
+/** The music of a log. Lines that are cut off or unknown are passed over, and counted. */
+export function readLog(name: string, text: string): { song: Song; broken: number } {
+	const { lines, broken } = readLines(text);
 	const begin = lines.find((line) => line.kind === 'begin');
 	const from = begin?.beat ?? 0;
 	const tempos = lines.flatMap((line) =>
@@ -68,6 +128,10 @@ function readLine(text: string): LogLine | null {
 			case 'begin':
 			case 'tempo':
 				return Number.isFinite(line.bpm) ? (line as LogLine) : null;
+			case 'turn': {
+				const whole = [line.value, line.time].every(Number.isFinite);
+				return whole && typeof line.id === 'string' ? (line as LogLine) : null;
+			}
 			case 'section':
 				return typeof line.text === 'string' ? (line as LogLine) : null;
 			case 'note': {

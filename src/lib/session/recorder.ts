@@ -4,7 +4,7 @@
  */
 import type { AudioBlock, RecordingState, ScheduledNote } from '../instrumentHandle';
 import { SECTIONS } from '../music/vocabulary';
-import { noteLine, writeLine } from './noteLog';
+import { noteLine, writeLine, type Knobs } from './noteLog';
 import type { FromRecorder, ToRecorder } from './recordingProtocol';
 
 const FULL =
@@ -23,8 +23,11 @@ export interface RecorderOptions {
 	onNote(listener: (scheduled: ScheduledNote) => void): () => void;
 	onSection(listener: (section: number, beat: number) => void): () => void;
 	onTempo(listener: (bpm: number, beat: number) => void): () => void;
+	/** a knob is turned at a moment of the audio clock, by a hand or by the patch bay */
+	onTurn(listener: (id: string, value: number, time: number) => void): () => void;
 	/** where the set stands, and how fast it goes */
-	now(): { beat: number; bpm: number };
+	now(): { beat: number; bpm: number; time: number };
+	knobs(): Knobs;
 	onState(state: RecordingState): void;
 	onFailure(message: string): void;
 	createWorker(): RecordingWorker;
@@ -59,28 +62,37 @@ export class Recorder {
 			this.#running = null;
 			onState({ phase: 'off' });
 		};
-		const open = (rate: number): void => {
+		const open = (rate: number, time: number): void => {
 			opened = true;
 			sampleRate = rate;
 			send({ type: 'open', name, sampleRate: rate });
 			const { beat, bpm } = this.#options.now();
-			note(writeLine({ kind: 'begin', beat: Math.floor(beat), bpm }));
+			const knobs = this.#options.knobs();
+			note(writeLine({ kind: 'begin', beat: Math.floor(beat), bpm, time, knobs }));
 		};
 		const off = [
-			this.#options.onAudio(({ sampleRate: rate, left, right }) => {
-				if (!opened) open(rate);
+			this.#options.onAudio(({ sampleRate: rate, time, left, right }) => {
+				if (!opened) open(rate, time);
 				/** the block belongs to all who listen, so the worker gets a copy */
 				const copy = { left: left.slice(), right: right.slice() };
 				send({ type: 'audio', ...copy }, [copy.left.buffer, copy.right.buffer]);
 			}),
 			this.#options.onNote((scheduled) => {
-				if (opened && !scheduled.muted) note(writeLine(noteLine(scheduled.note)));
+				if (!opened || scheduled.muted) return;
+				const { note: played, audioTime } = scheduled;
+				const seconds = (played.duration * 60) / this.#options.now().bpm;
+				note(writeLine(noteLine(played, audioTime, seconds)));
 			}),
 			this.#options.onSection((section, beat) => {
 				if (opened) note(writeLine({ kind: 'section', text: SECTIONS[section]!, beat }));
 			}),
 			this.#options.onTempo((bpm, beat) => {
-				if (opened) note(writeLine({ kind: 'tempo', bpm, beat }));
+				const { time } = this.#options.now();
+				if (opened) note(writeLine({ kind: 'tempo', bpm, beat, time }));
+			}),
+			this.#options.onTurn((id, value, time) => {
+				const { beat } = this.#options.now();
+				if (opened) note(writeLine({ kind: 'turn', id, value, beat, time }));
 			})
 		];
 		worker.onmessage = ({ data }) => {

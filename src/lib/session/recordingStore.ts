@@ -1,5 +1,5 @@
 /** The recordings that lie in the origin's private file system: those that were finished and those that a crash cut off. */
-import { readLog } from './noteLog';
+import { readLog, readPerformance, type Performance } from './noteLog';
 import { RECORDINGS_FOLDER } from './recordingProtocol';
 import { BYTES_PER_FRAME, framesIn, WAV_HEADER_BYTES, wavHeader } from './wavFile';
 import type { Recording } from '../instrumentHandle';
@@ -59,6 +59,16 @@ export class RecordingStore {
 		const { encodeMidi } = await import('./midiFile');
 		const bytes = encodeMidi(readLog(name, text).song);
 		return new File([bytes], `${name}.mid`, { type: 'audio/midi' });
+	}
+
+	/** What is needed to play it again. Throws an Error in words where the notes are missing. */
+	async performance(name: string): Promise<Performance> {
+		const read = readPerformance(await (await this.#file(name + NOTES)).text());
+		if (!read)
+			throw new Error(
+				`The notes of "${name}" broke off before the first one, or are of an older version, so it can't be played again.`
+			);
+		return read;
 	}
 
 	/** Deletes sound and notes. */

@@ -2,7 +2,7 @@
  * What can be read off a token frame and turned into sound: raw measures, not yet normalised. Measures that exist per
  * layer stay per layer, because their scales differ by orders of magnitude.
  */
-import type { TokenFrame } from '../model/tokenFrame';
+import type { HeadFrame, TokenFrame } from '../model/tokenFrame';
 
 export const SIGNALS = [
 	'uncertainty',
@@ -25,48 +25,79 @@ export const SIGNAL_LABELS: Readonly<Record<Signal, string>> = {
 	mlpSparsity: 'Sparsity of the MLP'
 };
 
-/** One value for the whole frame, or one for each layer. */
-export type RawSignals = Record<Signal, number[]>;
+/** What a signal can be narrowed to: a few layers, a few heads in them, or nothing, since the token has but one. */
+export type Detail = 'token' | 'layers' | 'heads';
 
-/** The raw measures of a frame, each finite. `window` is the model's: the oldest key in it, the sink, is left out. */
-export function frameSignals(frame: TokenFrame, window: number): RawSignals {
-	const sinkPosition = Math.max(0, frame.index - window);
-	const perLayer = (measure: (layer: number) => number) =>
-		Array.from({ length: frame.layers }, (_, layer) => measure(layer));
-	return {
-		uncertainty: [frame.entropy],
-		surprise: [-frame.logProbability],
-		attentionEntropy: perLayer((layer) => meanOverHeads(frame, layer, ({ entropy }) => entropy)),
-		lookBack: perLayer((layer) =>
-			meanOverHeads(frame, layer, ({ indices, weights }) =>
-				logDistance(frame.index, sinkPosition, indices, weights)
-			)
-		),
-		sink: perLayer((layer) => meanOverHeads(frame, layer, ({ sink }) => sink)),
-		residualGrowth: perLayer((layer) => {
-			const { residualNorm, attentionUpdateNorm, mlpUpdateNorm } = frame.layer(layer);
-			return Math.log1p((attentionUpdateNorm + mlpUpdateNorm) / (residualNorm + 1e-6));
-		}),
-		mlpSparsity: perLayer((layer) => frame.layer(layer).mlpSparsity)
-	};
+export const SIGNAL_DETAIL: Readonly<Record<Signal, Detail>> = {
+	uncertainty: 'token',
+	surprise: 'token',
+	attentionEntropy: 'heads',
+	lookBack: 'heads',
+	sink: 'heads',
+	residualGrowth: 'layers',
+	mlpSparsity: 'layers'
+};
+
+/** A signal and where in the model it is read. Layers and heads count from 0; an empty list stands for all. */
+export interface Tap {
+	signal: Signal;
+	layers: readonly number[];
+	heads: readonly number[];
 }
 
-function meanOverHeads(
-	frame: TokenFrame,
-	layer: number,
-	measure: (head: ReturnType<TokenFrame['head']>) => number
-): number {
-	let sum = 0;
-	for (let head = 0; head < frame.heads; head++) sum += measure(frame.head(layer, head));
-	return sum / frame.heads;
+/** The same for taps that read the same. */
+export function tapName({ signal, layers, heads }: Tap): string {
+	return `${signal} ${layers.join()} ${heads.join()}`;
+}
+
+/**
+ * The raw measures of a frame at a tap: one for the whole token, or one for each of the tap's layers, meant over its heads.
+ * Empty where the model has none of them. `window` is the model's: the oldest key in it, the sink, is left out.
+ */
+export function measure(frame: TokenFrame, tap: Tap, window: number): number[] {
+	const layers = chosen(tap.layers, frame.layers);
+	const heads = chosen(tap.heads, frame.heads);
+	const overHeads = (of: (head: HeadFrame) => number): number[] =>
+		heads.length === 0
+			? []
+			: layers.map(
+					(layer) =>
+						heads.reduce((sum, head) => sum + of(frame.head(layer, head)), 0) / heads.length
+				);
+	switch (tap.signal) {
+		case 'uncertainty':
+			return [frame.entropy];
+		case 'surprise':
+			return [-frame.logProbability];
+		case 'attentionEntropy':
+			return overHeads(({ entropy }) => entropy);
+		case 'lookBack': {
+			const sinkPosition = Math.max(0, frame.index - window);
+			return overHeads((head) => logDistance(frame.index, sinkPosition, head));
+		}
+		case 'sink':
+			return overHeads(({ sink }) => sink);
+		case 'residualGrowth':
+			return layers.map((layer) => {
+				const { residualNorm, attentionUpdateNorm, mlpUpdateNorm } = frame.layer(layer);
+				return Math.log1p((attentionUpdateNorm + mlpUpdateNorm) / (residualNorm + 1e-6));
+			});
+		case 'mlpSparsity':
+			return layers.map((layer) => frame.layer(layer).mlpSparsity);
+	}
+}
+
+/** Those of the asked indices that exist below `count`; all of them when none was asked. */
+function chosen(asked: readonly number[], count: number): number[] {
+	if (asked.length > 0) return asked.filter((index) => index < count);
+	return Array.from({ length: count }, (_, index) => index);
 }
 
 /** Mean of ln(1 + distance in tokens) over the most attended keys but the sink, weighted by attention. */
 function logDistance(
 	position: number,
 	sinkPosition: number,
-	indices: Uint32Array,
-	weights: Float32Array
+	{ indices, weights }: HeadFrame
 ): number {
 	let sum = 0;
 	let mass = 0;

@@ -1,19 +1,25 @@
-/** Keeps the latest token frames of a set by position, with their signals, and lets old ones go. */
+/** Keeps the latest token frames of a set by position, with the signals that are asked for, and lets old ones go. */
 import { TokenFrame, type FrameSlab } from '../model/tokenFrame';
-import { frameSignals } from './frameSignals';
-import { Normaliser, type Signals } from './normaliser';
-
-interface Kept {
-	frame: TokenFrame;
-	signals: Signals;
-}
+import { measure, tapName, type Tap } from './frameSignals';
+import { MEMORY_FRAMES, Normaliser } from './normaliser';
 
 /** 64 bars of the longest usual kind. */
 const FRAMES_KEPT = 64 * 128;
 
+/** Taps that are read at a time; beyond it the one that was not asked for longest is let go. */
+const TAPS_KEPT = 64;
+
+/** What a tap gave at each position. */
+interface Readings {
+	tap: Tap;
+	normaliser: Normaliser;
+	signals: Map<number, number>;
+}
+
 export class FrameStore {
-	readonly #kept = new Map<number, Kept>();
-	readonly #normaliser = new Normaliser();
+	readonly #frames = new Map<number, TokenFrame>();
+	/** by name of the tap, the one that was asked for last at the end */
+	readonly #readings = new Map<string, Readings>();
 	readonly #window: number;
 
 	/** @param window keys that a query of the model sees */
@@ -25,28 +31,61 @@ export class FrameStore {
 	push(slab: FrameSlab): TokenFrame[] {
 		const frames = Array.from({ length: slab.count }, (_, i) => new TokenFrame(slab, i));
 		for (const frame of frames) {
-			const signals = this.#normaliser.push(frameSignals(frame, this.#window));
-			this.#kept.delete(frame.index);
-			this.#kept.set(frame.index, { frame, signals });
+			this.#frames.delete(frame.index);
+			this.#frames.set(frame.index, frame);
+			for (const readings of this.#readings.values()) this.#read(readings, frame);
 		}
-		for (const position of this.#kept.keys()) {
-			if (this.#kept.size <= FRAMES_KEPT) break;
-			this.#kept.delete(position);
+		for (const position of this.#frames.keys()) {
+			if (this.#frames.size <= FRAMES_KEPT) break;
+			this.#frames.delete(position);
+			for (const { signals } of this.#readings.values()) signals.delete(position);
 		}
 		return frames;
 	}
 
 	frame(position: number): TokenFrame | undefined {
-		return this.#kept.get(position)?.frame;
+		return this.#frames.get(position);
 	}
 
-	/** The signals of the frames first to last (inclusive) that are kept. */
-	signals(first: number, last: number): Signals[] {
-		const list: Signals[] = [];
+	/**
+	 * The signal at a tap, 0..1, as the mean over the frames first to last (inclusive) that are kept; null where there is
+	 * none. A tap that is new takes its statistics from the frames that are there.
+	 */
+	signal(tap: Tap, first: number, last: number): number | null {
+		const { signals } = this.#readingsOf(tap);
+		let sum = 0;
+		let count = 0;
 		for (let position = first; position <= last; position++) {
-			const kept = this.#kept.get(position);
-			if (kept) list.push(kept.signals);
+			const signal = signals.get(position);
+			if (signal === undefined) continue;
+			sum += signal;
+			count++;
 		}
-		return list;
+		return count > 0 ? sum / count : null;
+	}
+
+	#readingsOf(tap: Tap): Readings {
+		const name = tapName(tap);
+		const readings = this.#readings.get(name) ?? this.#begin(tap);
+		this.#readings.delete(name);
+		this.#readings.set(name, readings);
+		for (const oldest of this.#readings.keys()) {
+			if (this.#readings.size <= TAPS_KEPT) break;
+			this.#readings.delete(oldest);
+		}
+		return readings;
+	}
+
+	#begin(tap: Tap): Readings {
+		const readings = { tap, normaliser: new Normaliser(), signals: new Map<number, number>() };
+		for (const frame of [...this.#frames.values()].slice(-MEMORY_FRAMES)) {
+			this.#read(readings, frame);
+		}
+		return readings;
+	}
+
+	#read({ tap, normaliser, signals }: Readings, frame: TokenFrame): void {
+		const values = measure(frame, tap, this.#window);
+		if (values.length > 0) signals.set(frame.index, normaliser.push(values));
 	}
 }

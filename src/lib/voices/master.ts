@@ -11,6 +11,9 @@ const LIMITER_LOOKAHEAD_SECONDS = 0.003;
 const LIMITER_PEAK_FRAMES = 6;
 const VOLUME_TIME_CONSTANT = 0.008;
 
+/** Without a limiter nothing else keeps the sum of the strips from clipping. */
+const UNMASTERED_GAIN = 0.5;
+
 const STEREO: AudioWorkletNodeOptions = {
 	numberOfInputs: 1,
 	numberOfOutputs: 1,
@@ -42,17 +45,31 @@ export interface Master {
 	dispose(): void;
 }
 
-export function createMaster(context: Context): Master {
+/** @param mastered false: what comes in goes out, 6 dB lower, past compressor, volume and limiter */
+export function createMaster(context: Context, mastered = true): Master {
 	const input = new Gain({ context });
 	const glue = context.createAudioWorkletNode('glue', STEREO);
 	const volume = new Gain({ context });
 	const limiter = context.createAudioWorkletNode('limiter', STEREO);
 	const tap = context.createAudioWorkletNode('tap', STEREO);
 	const output = new Gain({ context });
-	input.connect(glue);
-	glue.connect(volume.input as AudioNode);
-	volume.connect(limiter);
-	limiter.connect(tap);
+	const latencySeconds =
+		(Math.round(LIMITER_LOOKAHEAD_SECONDS * context.sampleRate) + LIMITER_PEAK_FRAMES) /
+		context.sampleRate;
+	const bare = new Gain({ context, gain: UNMASTERED_GAIN });
+	if (mastered) {
+		input.connect(glue);
+		glue.connect(volume.input as AudioNode);
+		volume.connect(limiter);
+		limiter.connect(tap);
+	} else {
+		/** as late as through the limiter, so that a stem lies where it lies in the mix */
+		const late = context.createDelay(0.05);
+		late.delayTime.value = latencySeconds;
+		input.connect(bare);
+		bare.connect(late);
+		late.connect(tap);
+	}
 	tap.connect(output.input as AudioNode);
 	output.connect(context.rawContext.destination as unknown as AudioNode);
 	const meter = createPeakMeter(context, output);
@@ -76,9 +93,7 @@ export function createMaster(context: Context): Master {
 
 	return {
 		input,
-		latencySeconds:
-			(Math.round(LIMITER_LOOKAHEAD_SECONDS * context.sampleRate) + LIMITER_PEAK_FRAMES) /
-			context.sampleRate,
+		latencySeconds,
 		setVolume(decibels, time) {
 			approach(volume.gain, levelToGain(decibels), time, VOLUME_TIME_CONSTANT);
 		},
@@ -105,7 +120,7 @@ export function createMaster(context: Context): Master {
 				node.port.close();
 				node.disconnect();
 			}
-			for (const node of [input, volume, output]) node.dispose();
+			for (const node of [input, bare, volume, output]) node.dispose();
 		}
 	};
 }

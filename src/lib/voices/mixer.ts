@@ -35,8 +35,8 @@ export interface Mixer {
 	dispose(): void;
 }
 
-export function createMixer(context: Context): Mixer {
-	const master = createMaster(context);
+export function createMixer(context: Context, mastered = true): Mixer {
+	const master = createMaster(context, mastered);
 	const delay = createTempoDelay(context, STARTING_BPM);
 	const reverb = context.createAudioWorkletNode('reverb', {
 		numberOfInputs: 1,

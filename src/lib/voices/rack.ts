@@ -55,15 +55,23 @@ export interface Rack {
 	dispose(): void;
 }
 
+export interface RackOptions {
+	/** With compressor, volume and limiter, as it is heard; otherwise the bare sum, 6 dB lower. */
+	mastered: boolean;
+}
+
 /** Builds the rack on a native context, every parameter at its default. Throws an AudioThreadError. */
-export async function createRack(context: AudioContext | OfflineAudioContext): Promise<Rack> {
+export async function createRack(
+	context: AudioContext | OfflineAudioContext,
+	{ mastered }: RackOptions = { mastered: true }
+): Promise<Rack> {
 	const wrapped = wrapContext(context);
 	try {
 		await wrapped.addAudioWorkletModule(processorsUrl);
 	} catch (error) {
 		throw new AudioThreadError(error);
 	}
-	const mixer = createMixer(wrapped);
+	const mixer = createMixer(wrapped, mastered);
 	const sounding = createVoices(wrapped);
 	for (const track of VOICE_TRACKS) sounding[track].output.connect(mixer.input(track));
 	const voices: Record<VoiceTrack, Voice> = {

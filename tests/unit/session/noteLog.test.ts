@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { noteLine, readLog, writeLine } from '../../../src/lib/session/noteLog';
+import { noteLine, readLog, readPerformance, writeLine } from '../../../src/lib/session/noteLog';
 import type { NoteEvent } from '../../../src/lib/music/notes';
 
 function note(beat: number, rest: Partial<NoteEvent> = {}): NoteEvent {
@@ -18,12 +18,19 @@ function note(beat: number, rest: Partial<NoteEvent> = {}): NoteEvent {
 }
 
 const LOG = [
-	writeLine({ kind: 'begin', beat: 16, bpm: 124 }),
-	writeLine(noteLine(note(16))),
+	writeLine({ kind: 'begin', beat: 16, bpm: 124, time: 10, knobs: { 'bass.cutoff': 700 } }),
+	writeLine(noteLine(note(16), 10.1, 0.12)),
 	writeLine({ kind: 'section', text: 'drop', beat: 20 }),
-	writeLine(noteLine(note(20.5, { track: 'drums', slide: true }))),
-	writeLine({ kind: 'tempo', bpm: 130, beat: 24 })
+	writeLine(noteLine(note(20.5, { track: 'drums', slide: true }), 12, 0.1)),
+	writeLine({ kind: 'turn', id: 'bass.cutoff', value: 900, beat: 16, time: 12 }),
+	writeLine({ kind: 'tempo', bpm: 130, beat: 24, time: 13.5 })
 ].join('');
+
+/** What the first recordings looked like. */
+const OLDER = [
+	'{"kind":"begin","beat":16,"bpm":124}',
+	'{"kind":"note","track":"bass","beat":16,"duration":0.25,"pitch":36,"velocity":0.75,"accent":false,"slide":false}'
+].join('\n');
 
 describe('the log of a recording', () => {
 	test('comes back as music that begins at its own beginning', () => {
@@ -57,6 +64,45 @@ describe('the log of a recording', () => {
 			{ beat: 0, text: 'drop' },
 			{ beat: 8, text: 'build' }
 		]);
+	});
+
+	test('comes back as a performance: knobs as they stood, then what happened, in order of time', () => {
+		const { seconds, bpm, knobs, events } = readPerformance(LOG)!;
+		expect([seconds, bpm, knobs]).toEqual([3.5, 124, { 'bass.cutoff': 700 }]);
+		const told = events.map((event) => [
+			event.kind,
+			event.time,
+			event.kind === 'note'
+				? event.note.durationSeconds
+				: event.kind === 'turn'
+					? event.value
+					: event.bpm
+		]);
+		expect(told.map(([kind]) => kind)).toEqual(['note', 'turn', 'note', 'tempo']);
+		expect(told.map(([, time]) => Number(time).toFixed(2))).toEqual([
+			'0.10',
+			'2.00',
+			'2.00',
+			'3.50'
+		]);
+		expect(told.map(([, , value]) => value)).toEqual([0.12, 900, 0.1, 130]);
+	});
+
+	test('of an older version is music still, but no performance', () => {
+		expect(readLog('set', OLDER).song.notes).toHaveLength(1);
+		expect(readLog('set', OLDER).broken).toBe(0);
+		expect(readPerformance(OLDER)).toBeNull();
+		expect(readPerformance('')).toBeNull();
+	});
+
+	test('leaves out of a performance what was played before it began, but not the knobs', () => {
+		const early =
+			LOG +
+			writeLine(noteLine(note(15), 9.5, 0.1)) +
+			writeLine({ kind: 'turn', id: 'bass.decay', value: 300, beat: 15, time: 9.9 });
+		const { events } = readPerformance(early)!;
+		expect(events[0]).toMatchObject({ kind: 'turn', id: 'bass.decay', time: 0 });
+		expect(events.filter(({ kind }) => kind === 'note')).toHaveLength(2);
 	});
 
 	test('loses its last line alone when it is cut off anywhere', () => {

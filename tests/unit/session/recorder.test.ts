@@ -52,7 +52,8 @@ describe('the recorder', () => {
 		audio: new Set<(block: AudioBlock) => void>(),
 		note: new Set<(note: ScheduledNote) => void>(),
 		section: new Set<(section: number, beat: number) => void>(),
-		tempo: new Set<(bpm: number, beat: number) => void>()
+		tempo: new Set<(bpm: number, beat: number) => void>(),
+		turn: new Set<(id: string, value: number, time: number) => void>()
 	};
 	const subscribe =
 		<T>(set: Set<T>) =>
@@ -82,7 +83,9 @@ describe('the recorder', () => {
 			onNote: subscribe(listeners.note),
 			onSection: subscribe(listeners.section),
 			onTempo: subscribe(listeners.tempo),
-			now: () => ({ beat: 8.4, bpm: 124 }),
+			onTurn: subscribe(listeners.turn),
+			now: () => ({ beat: 8.4, bpm: 120, time: 3 }),
+			knobs: () => ({ 'bass.cutoff': 700 }),
 			onState: (state) => states.push(state),
 			onFailure: (message) => failures.push(message),
 			createWorker: () => worker
@@ -98,7 +101,10 @@ describe('the recorder', () => {
 			name: 'set 2026-11-21 12.03.09',
 			sampleRate: 48_000
 		});
-		expect(worker.notes[0]).toEqual({ kind: 'begin', beat: 8, bpm: 124 });
+		expect(worker.notes[0]).toEqual({
+			...{ kind: 'begin', beat: 8, bpm: 120, time: 0 },
+			knobs: { 'bass.cutoff': 700 }
+		});
 		expect(worker.sent.at(-1)!.type).toBe('audio');
 	});
 
@@ -111,12 +117,16 @@ describe('the recorder', () => {
 		}
 		for (const listener of listeners.tempo) listener(130, 12);
 		for (const listener of listeners.section) listener(2, 16);
+		for (const listener of listeners.turn) listener('bass.cutoff', 900, 12.5);
 		expect(worker.notes.map(({ kind, beat }) => [kind, beat])).toEqual([
 			['begin', 8],
 			['note', 9],
 			['tempo', 12],
-			['section', 16]
+			['section', 16],
+			['turn', 8.4]
 		]);
+		expect(worker.notes[1]).toMatchObject({ time: 9, durationSeconds: 0.5 });
+		expect(worker.notes[4]).toMatchObject({ id: 'bass.cutoff', value: 900, time: 12.5 });
 	});
 
 	test('tells how much is safe, and is off when its files are whole', () => {

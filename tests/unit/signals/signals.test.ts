@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PARAMETERS } from '../../../src/lib/controls/parameters';
 import {
 	HEAD_BLOCK,
 	LAYER_BLOCK,
@@ -10,10 +9,18 @@ import {
 	frameLayout,
 	type FrameSlab
 } from '../../../src/lib/model/tokenFrame';
-import { SIGNALS } from '../../../src/lib/signals/frameSignals';
+import { SIGNALS, type Signal, type Tap } from '../../../src/lib/signals/frameSignals';
 import { FrameStore } from '../../../src/lib/signals/frameStore';
 import { Normaliser } from '../../../src/lib/signals/normaliser';
-import { DEFAULT_PATCH, modulate, noteSignals } from '../../../src/lib/signals/patch';
+import {
+	CURVES,
+	PATCHABLE,
+	cable,
+	deviation,
+	knobOf,
+	readCables
+} from '../../../src/lib/signals/patch';
+import { DEFAULT_PATCH, PATCH_PRESETS } from '../../../src/lib/signals/patchPresets';
 
 interface Spec {
 	position: number;
@@ -21,6 +28,8 @@ interface Spec {
 	headEntropy: number;
 	lookBack: number;
 	residualNorm: number;
+	/** entropy of the last head of the last layer, where it differs from the others' */
+	lastHeadEntropy?: number;
 }
 
 const WINDOW = 64;
@@ -37,7 +46,8 @@ function frameOf(spec: Spec): FrameSlab {
 	words.fill(NONE, layout.alternativeTokens, layout.alternativeTokens + TOP);
 	for (let head = 0; head < 4; head++) {
 		const block = layout.headBlocks + head * layout.headStride;
-		floats[block + HEAD_BLOCK.entropy] = spec.headEntropy;
+		floats[block + HEAD_BLOCK.entropy] =
+			head === 3 ? (spec.lastHeadEntropy ?? spec.headEntropy) : spec.headEntropy;
 		words.fill(NONE, block + HEAD_BLOCK.indices, block + HEAD_BLOCK.indices + TOP);
 		words[block + HEAD_BLOCK.indices] = spec.position - spec.lookBack;
 		floats[block + HEAD_BLOCK.weights] = 0.8;
@@ -70,10 +80,18 @@ function seasonedStore(): FrameStore {
 	return store;
 }
 
-function signalsOf(spec: Spec) {
+function all(signal: Signal): Tap {
+	return { signal, layers: [], heads: [] };
+}
+
+/** The signals at all layers and heads of a frame that follows a hundred usual ones. */
+function signalsOf(spec: Spec): Record<Signal, number> {
 	const store = seasonedStore();
+	for (const signal of SIGNALS) store.signal(all(signal), 0, 0);
 	store.push(frameOf(spec));
-	return store.signals(spec.position, spec.position)[0]!;
+	return Object.fromEntries(
+		SIGNALS.map((signal) => [signal, store.signal(all(signal), spec.position, spec.position)])
+	) as Record<Signal, number>;
 }
 
 describe('signals', () => {
@@ -110,18 +128,9 @@ describe('signals', () => {
 	});
 
 	it('let a quiet layer speak beside one a thousand times louder', () => {
-		const raw = (quiet: number) => ({
-			uncertainty: [0],
-			surprise: [0],
-			attentionEntropy: [0],
-			lookBack: [0],
-			sink: [0],
-			residualGrowth: [quiet, 1000],
-			mlpSparsity: [0]
-		});
 		const normaliser = new Normaliser();
-		for (let i = 0; i < 50; i++) normaliser.push(raw(1 + 0.1 * Math.sin(i)));
-		expect(normaliser.push(raw(1.3)).residualGrowth).toBeGreaterThan(0.8);
+		for (let i = 0; i < 50; i++) normaliser.push([1 + 0.1 * Math.sin(i), 1000]);
+		expect(normaliser.push([1.3, 1000])).toBeGreaterThan(0.8);
 	});
 
 	it('stay between 0 and 1 whatever arrives', () => {
@@ -130,15 +139,53 @@ describe('signals', () => {
 			fc.property(fc.array(anything, { minLength: 1, maxLength: 40 }), (values) => {
 				const normaliser = new Normaliser();
 				for (const value of values) {
-					const raw = Object.fromEntries(SIGNALS.map((signal) => [signal, [value, -value]]));
-					const signals = normaliser.push(raw as Parameters<Normaliser['push']>[0]);
-					for (const signal of SIGNALS) {
-						expect(signals[signal]).toBeGreaterThanOrEqual(0);
-						expect(signals[signal]).toBeLessThanOrEqual(1);
-					}
+					const signal = normaliser.push([value, -value]);
+					expect(signal).toBeGreaterThanOrEqual(0);
+					expect(signal).toBeLessThanOrEqual(1);
 				}
 			})
 		);
+	});
+});
+
+describe('a tap', () => {
+	const odd: Spec = { ...ordinary, lastHeadEntropy: 4 };
+
+	function breadthAt(layers: number[], heads: number[]): number {
+		const store = seasonedStore();
+		const tap: Tap = { signal: 'attentionEntropy', layers, heads };
+		store.signal(tap, 0, 0);
+		store.push(frameOf(odd));
+		return store.signal(tap, odd.position, odd.position)!;
+	}
+
+	it('hears the layers and heads that it names, and no others', () => {
+		const quiet = breadthAt([0], [0]);
+		expect(breadthAt([1], [1])).toBeGreaterThan(quiet + 0.3);
+		expect(breadthAt([0], [1])).toBeCloseTo(quiet, 6);
+		expect(breadthAt([1], [0])).toBeCloseTo(quiet, 6);
+		expect(breadthAt([0, 1], [])).toBe(breadthAt([], []));
+	});
+
+	it('that comes late takes its statistics from the frames that are there', () => {
+		const late = seasonedStore();
+		late.push(frameOf({ ...ordinary, entropy: 3 }));
+		expect(late.signal(all('uncertainty'), 1000, 1000)).toBe(
+			signalsOf({ ...ordinary, entropy: 3 }).uncertainty
+		);
+	});
+
+	it('gives the mean over the frames of a note, and null where there is none', () => {
+		const store = seasonedStore();
+		const [first, second] = [910, 911].map((at) => store.signal(all('surprise'), at, at)!);
+		expect(store.signal(all('surprise'), 910, 911)).toBeCloseTo((first! + second!) / 2, 9);
+		expect(store.signal(all('surprise'), 5000, 5010)).toBeNull();
+	});
+
+	it('of layers or heads that the model has not is null', () => {
+		const store = seasonedStore();
+		expect(store.signal({ signal: 'sink', layers: [7], heads: [] }, 910, 920)).toBeNull();
+		expect(store.signal({ signal: 'sink', layers: [], heads: [9] }, 910, 920)).toBeNull();
 	});
 });
 
@@ -158,26 +205,77 @@ describe('the frame store', () => {
 	});
 });
 
-describe('the default patch', () => {
-	it('turns only parameters that exist, on tracks that have notes', () => {
-		for (const cable of DEFAULT_PATCH) {
-			const parameter = PARAMETERS.find(({ id }) => id === cable.parameter);
-			expect(parameter?.kind, cable.parameter).toBe('number');
+describe('the patches to begin with', () => {
+	it('turn only knobs that exist, and come through being read unchanged', () => {
+		for (const { name, cables } of PATCH_PRESETS) {
+			for (const one of cables)
+				expect(knobOf(one), `${name}: ${JSON.stringify(one)}`).toBeDefined();
+			expect(readCables(JSON.parse(JSON.stringify(cables)))).toEqual(cables);
 		}
 	});
 
-	it('leaves a knob alone for an ordinary token, at no depth, and inside its travel always', () => {
-		const [cable] = DEFAULT_PATCH;
-		const signals = noteSignals([signalsOf(ordinary)])!;
-		const high = { ...signals, [cable!.signal]: 1 };
-		const middle = { ...signals, [cable!.signal]: 0.5 };
-		expect(modulate(0.4, cable!, middle, 1)).toBeCloseTo(0.4);
-		expect(modulate(0.4, cable!, high, 0)).toBeCloseTo(0.4);
-		expect(modulate(0.4, cable!, high, 1)).toBeCloseTo(0.4 + cable!.amount);
-		expect(modulate(0.9, cable!, high, 1)).toBe(1);
+	it('reach every voice with the first of them', () => {
+		const turned = DEFAULT_PATCH.map((one) => knobOf(one)!);
+		for (const { group, voice } of PATCHABLE.filter((knob) => knob.voice !== undefined)) {
+			expect(turned.some((knob) => knob.group === group && knob.voice === voice)).toBe(true);
+		}
+	});
+});
+
+describe('the curve of a cable', () => {
+	it('leaves an ordinary token alone, and is odd, monotonic and within -1 and 1', () => {
+		for (const curve of CURVES) {
+			expect(deviation(0.5, curve)).toBeCloseTo(0, 9);
+			expect([deviation(0, curve), deviation(1, curve)]).toEqual([-1, 1]);
+			let before = -1;
+			for (let signal = 0; signal <= 1; signal += 0.01) {
+				const value = deviation(signal, curve);
+				expect(value).toBeGreaterThanOrEqual(before - 1e-9);
+				expect(value).toBeCloseTo(-deviation(1 - signal, curve), 6);
+				before = value;
+			}
+		}
 	});
 
-	it('knows no signals for a note without frames', () => {
-		expect(noteSignals([])).toBeNull();
+	it('answers early, late or not at all to what is a little unusual', () => {
+		const a = 0.58;
+		const [linear, early, late, thrown] = CURVES.map((curve) => deviation(a, curve));
+		expect(early).toBeGreaterThan(linear! * 2);
+		expect(late).toBeLessThan(linear! / 2);
+		expect(thrown).toBe(0);
+	});
+});
+
+describe('a patch that was written down', () => {
+	it('loses what this instrument does not have, and keeps the rest within its ranges', () => {
+		const good = cable('surprise', 'bass', 'bass.cutoff', 0.5);
+		const described = [
+			good,
+			{ ...good, signal: 'mood' },
+			{ ...good, track: 'guest' },
+			{ ...good, target: { parameter: 'bass.mute' } },
+			{ ...good, target: { parameter: 'model.temperature' } },
+			{ ...good, amount: 9, smoothing: -3, curve: 'bent', layers: [2, -1, 2, 0.5], heads: 'all' },
+			{ ...good, target: { controller: 123, rest: 300 } },
+			null,
+			'cable'
+		];
+		expect(readCables(described)).toEqual([
+			good,
+			{ ...good, amount: 1, layers: [2] },
+			{ ...good, target: { controller: 119, rest: 127 } }
+		]);
+	});
+
+	it('is no patch when it is no list', () => {
+		for (const described of [null, {}, 'cables', 3]) expect(readCables(described)).toBeNull();
+	});
+
+	it('is never refused with an exception, whatever stands there', () => {
+		fc.assert(
+			fc.property(fc.array(fc.anything()), (described) => {
+				for (const one of readCables(described)!) expect(readCables([one])).toEqual([one]);
+			})
+		);
 	});
 });
