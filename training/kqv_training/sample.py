@@ -52,7 +52,7 @@ class Sampling:
     rewrites_silence: bool
 
 
-AS_PLAYED = Sampling(temperature=0.95, top_p=0.98, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
+AS_PLAYED = Sampling(temperature=1.0, top_p=0.995, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
 RAW = Sampling(temperature=1.0, top_p=1.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 

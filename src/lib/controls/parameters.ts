@@ -44,11 +44,14 @@ const model: Parameter[] = [
 	choice('model.key', 'Key', 'model', [AUTO, ...KEYS], { acts: 'next bar' }),
 	choice('model.mode', 'Mode', 'model', [AUTO, ...MODES], { acts: 'next bar' }),
 	number('model.scaleLock', 'Scale lock', 'model', '%', 0, 100, 50, { step: 5, acts: 'next bar' }),
-	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 0.95, {
+	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 1, {
 		step: 0.05,
 		acts: 'next bar'
 	}),
-	number('model.topP', 'Top-p', 'model', '', 0.5, 1, 0.98, { step: 0.01, acts: 'next bar' }),
+	number('model.topP', 'Top-p', 'model', '', 0.5, 1, 0.995, {
+		step: 0.005,
+		acts: 'next bar'
+	}),
 	number('model.seed', 'Seed', 'model', '', 0, 999_999, 1, { step: 1, acts: 'next bar' })
 ];
 

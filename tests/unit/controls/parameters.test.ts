@@ -155,7 +155,7 @@ describe('values as they are spoken', () => {
 		expect(spoken('bass.level', -9.5)).toBe('-9.5 dB');
 		expect(spoken('bass.tuning', 0.1)).toBe('0.1 semitones');
 		expect(spoken('model.temperature', 0.95)).toBe('0.95');
-		expect(spoken('model.topP', 0.9)).toBe('0.90');
+		expect(spoken('model.topP', 0.9)).toBe('0.900');
 	});
 
 	it('of a switch are on and off, of a choice its name', () => {
