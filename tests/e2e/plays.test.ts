@@ -57,7 +57,10 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 	);
 	const drumsFrom = (await lastWritten.jsonValue())! + 4;
 	await heardBeat(page, drumsFrom - 0.5, 60_000);
-	await set(page, { 'bass.mute': 1, 'chords.mute': 1, 'lead.mute': 1, 'arp.mute': 1 });
+	const mutedAt = await page.evaluate(() => {
+		for (const track of ['bass', 'chords', 'lead', 'arp']) window.kqv!.set(`${track}.mute`, 1);
+		return window.kqv!.beat();
+	});
 	const end = drumsFrom + 4 * DRUM_BARS;
 	await heardBeat(page, end + 0.5, 60_000);
 	await page.evaluate(() => window.kqv!.stop());
@@ -115,17 +118,20 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 	}
 
 	// Hardware: the same notes, each with its end, all silent after Stop. Within a millisecond, but for the few whose clocks
-	// were read anew between the announcement and the port, which comes later: then as near as the clocks were.
+	// were read anew between the announcement and the port, which comes later: then as near as the clocks were. Without a
+	// sound card the audio thread may stall, and its clock with it, by some tens of milliseconds.
 	const noteOns = messages.filter(({ data }) => (data[0]! & 0xf0) === 0x90);
 	const channelOf: Record<string, number> = { drums: 9, bass: 0, chords: 1, lead: 2, arp: 3 };
-	const distances = sounded.map((note) => {
+	// A note of a muted track that was announced before the mute may have been left out at the port, whose horizon is shorter.
+	const certain = sounded.filter(({ track, beat }) => track === 'drums' || beat < mutedAt);
+	const distances = certain.map((note) => {
 		const same = noteOns.filter(
 			({ data }) => data[1] === note.pitch && (data[0]! & 0x0f) === channelOf[note.track]
 		);
 		const distance = Math.min(
 			...same.map(({ timestamp }) => Math.abs(timestamp - note.performanceTime))
 		);
-		expect(distance, `MIDI of ${note.track} ${note.pitch} at beat ${note.beat}`).toBeLessThan(10);
+		expect(distance, `MIDI of ${note.track} ${note.pitch} at beat ${note.beat}`).toBeLessThan(50);
 		return distance;
 	});
 	const near = distances.filter((distance) => distance <= 1).length;
