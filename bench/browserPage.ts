@@ -22,6 +22,8 @@ export interface BrowserPageOptions {
 	readonly name: string;
 	/** of Chromium; default: those of the tests, with WebGPU on SwiftShader */
 	readonly flags?: readonly string[];
+	/** runs in the page before its own scripts; it sees nothing of what surrounds it */
+	readonly before?: () => void;
 	/** told of errors that nobody in the page catches */
 	readonly onError?: (text: string) => void;
 }
@@ -29,7 +31,7 @@ export interface BrowserPageOptions {
 /** Opens `url` and waits until the functions are there. */
 export async function openBrowserPage<Functions>(
 	url: string,
-	{ name, flags = CHROMIUM_FLAGS, onError }: BrowserPageOptions
+	{ name, flags = CHROMIUM_FLAGS, before, onError }: BrowserPageOptions
 ): Promise<BrowserPage<Functions>> {
 	const executablePath = findChromium();
 	const browser = await chromium.launch({
@@ -38,6 +40,7 @@ export async function openBrowserPage<Functions>(
 	});
 	try {
 		const page = await browser.newPage();
+		if (before) await page.addInitScript(before);
 		const system = await browser.newBrowserCDPSession();
 		const crashed = new Promise<never>((_, reject) => {
 			page.on('crash', () => reject(new Error('the page crashed (out of memory?)')));

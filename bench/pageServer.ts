@@ -10,6 +10,9 @@ export interface PageServer {
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Tone.js as the voices import it. */
+export const TONE = ['tone/build/esm/classes.js', 'tone/build/esm/core/Global.js'];
+
 export interface PageServerOptions {
 	readonly plugins?: readonly Plugin[];
 	/** packages that a browser can't import as they are */

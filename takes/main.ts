@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowserPage } from '../bench/browserPage';
 import { diskFolder, weightsHash } from '../bench/diskFolder';
-import { root, startPageServer } from '../bench/pageServer';
+import { root, startPageServer, TONE } from '../bench/pageServer';
 import { openingOf, STYLES_WITH_OPENING } from '../src/lib/generate/openings';
 import { loadModel } from '../src/lib/model/loadModel';
 import { createOnnxModel } from '../src/lib/model/onnx/onnxModel';
@@ -32,9 +32,6 @@ export interface JudgedTake extends Omit<TakePlan, 'phrases'> {
 	/** in words; none: the take is as it should be */
 	readonly problems: readonly string[];
 }
-
-/** Tone.js as the voices import it. */
-const TONE = ['tone/build/esm/classes.js', 'tone/build/esm/core/Global.js'];
 
 /** Seconds that a page may take over one take. */
 const LISTENING_SECONDS = 600;
