@@ -156,7 +156,7 @@ def test_the_phrase_judge_hears_the_same_section_where_a_few_notes_are_missing(s
     missing = [(style, thinned(phrase, 0.12, Random(1))) for style, phrase in unseen]
     judge = PhraseJudge(songs)
     whole, thin = obedience.phrase_obedience(unseen, judge), obedience.phrase_obedience(missing, judge)
-    assert thin["section"] > whole["section"] - 0.06  # fitted on whole songs alone it falls by 0.2
+    assert thin["section"] > whole["section"] - 0.03  # fitted on six whole songs a style alone it falls by 0.07
 
 
 def test_thinned_bars_keep_their_labels_and_lose_their_share_of_notes() -> None:
