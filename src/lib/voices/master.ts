@@ -1,5 +1,5 @@
 /**
- * The end of the mixer: glue compressor, volume, limiter at -1 dBFS, meters, recorder tap, loudspeakers.
+ * The end of the mixer: multiband and glue compressors, volume, limiter at -1 dBFS, meters, recorder tap, loudspeakers.
  */
 import type { AudioBlock, Loudness } from '../instrumentHandle';
 import { approach, type Context, Gain, levelToGain, type ToneAudioNode } from './tone';
@@ -45,10 +45,10 @@ export interface Master {
 	dispose(): void;
 }
 
-/** @param mastered false: what comes in goes out, 6 dB lower, past compressor, volume and limiter */
+/** @param mastered false: what comes in goes out, 6 dB lower, past compressors, volume and limiter */
 export function createMaster(context: Context, mastered = true): Master {
 	const input = new Gain({ context });
-	const glue = context.createAudioWorkletNode('glue', STEREO);
+	const dynamics = context.createAudioWorkletNode('dynamics', STEREO);
 	const volume = new Gain({ context });
 	const limiter = context.createAudioWorkletNode('limiter', STEREO);
 	const tap = context.createAudioWorkletNode('tap', STEREO);
@@ -58,8 +58,8 @@ export function createMaster(context: Context, mastered = true): Master {
 		context.sampleRate;
 	const bare = new Gain({ context, gain: UNMASTERED_GAIN });
 	if (mastered) {
-		input.connect(glue);
-		glue.connect(volume.input as AudioNode);
+		input.connect(dynamics);
+		dynamics.connect(volume.input as AudioNode);
 		volume.connect(limiter);
 		limiter.connect(tap);
 	} else {
@@ -114,9 +114,9 @@ export function createMaster(context: Context, mastered = true): Master {
 		dispose() {
 			listeners.clear();
 			meter.dispose();
-			for (const node of [glue, limiter, loudness]) node.port.postMessage('dispose');
+			for (const node of [dynamics, limiter, loudness]) node.port.postMessage('dispose');
 			ask({ kind: 'dispose' });
-			for (const node of [glue, limiter, loudness, tap]) {
+			for (const node of [dynamics, limiter, loudness, tap]) {
 				node.port.close();
 				node.disconnect();
 			}

@@ -102,7 +102,7 @@ function skin808(name: Skin808, level: number, pan: number): Piece {
 
 const KIT_808: Kit = {
 	...KIT_909,
-	kick: { ...KIT_909.kick, render: renderKick808, level: -3 },
+	kick: { ...KIT_909.kick, render: renderKick808, level: -2 },
 	rim: plain(renderRim808, -7, -0.2),
 	snare: { ...KIT_909.snare, render: renderSnare808 },
 	clap: plain(renderClap808, 0, 0),

@@ -52,7 +52,7 @@ class FmSpeaker implements Speaker {
 	start(frequencyHz: number, velocity: number, accent: boolean): void {
 		if (this.level === 0) this.carrier = this.modulator = this.fedBack = 0;
 		this.frequencyHz = this.targetHz = frequencyHz;
-		this.gain = 0.5 * (0.45 + 0.55 * velocity) * (accent ? 1.25 : 1);
+		this.gain = 0.4 * (0.45 + 0.55 * velocity) * (accent ? 1.25 : 1);
 		this.depth = (0.5 + 0.5 * velocity) * (accent ? 1.35 : 1);
 		this.amp.attack(0.003, AMP_DECAY_SECONDS, 0.5);
 		this.sweep.attack(0.002, this.knobs.at(DECAY) / 1000, 0.12);

@@ -51,7 +51,7 @@ class Pipes implements Speaker {
 	start(frequencyHz: number, velocity: number, accent: boolean): void {
 		if (this.level === 0) this.phase = 0;
 		this.frequencyHz = this.targetHz = frequencyHz;
-		this.gain = 0.16 * (0.7 + 0.3 * velocity) * (accent ? 1.15 : 1);
+		this.gain = 0.12 * (0.7 + 0.3 * velocity) * (accent ? 1.15 : 1);
 		this.amp.attack(ATTACK_SECONDS, 1, 1);
 		this.strike.attack(0.002, PERCUSSION_SECONDS, 0);
 	}

@@ -1,6 +1,6 @@
 /** Everything that runs on the audio thread, in one module so that one request loads it. Imported as `?worker&url`. */
 import './acidProcessor';
-import './glueProcessor';
+import './dynamicsProcessor';
 import './limiterProcessor';
 import './loudnessProcessor';
 import './pluckProcessor';

@@ -55,7 +55,7 @@ class PulseSpeaker implements Speaker {
 	start(frequencyHz: number, velocity: number, accent: boolean): void {
 		if (this.level === 0) this.rest();
 		this.frequencyHz = this.targetHz = frequencyHz;
-		this.gain = 0.3 * (0.4 + 0.6 * velocity) * (accent ? 1.2 : 1);
+		this.gain = 0.44 * (0.4 + 0.6 * velocity) * (accent ? 1.2 : 1);
 		this.openness = (0.4 + 0.6 * velocity) * (accent ? 1.3 : 1);
 		this.amp.attack(0.004, 0.5, 0.7);
 		this.sweep.attack(0.004, 0.28, 0.25);
