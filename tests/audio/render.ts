@@ -1,5 +1,5 @@
 /** Renders the rack offline: what a listener hears, faster than it sounds. */
-import { createRack, type Rack } from '../../src/lib/voices/rack';
+import { createRack, type Rack, type RackOptions } from '../../src/lib/voices/rack';
 import { type Stereo, stereoOf } from './measure';
 
 export interface Rendering {
@@ -17,11 +17,12 @@ export interface Rendering {
 export async function renderRack(
 	seconds: number,
 	sampleRate: number,
-	perform: (rack: Rack, context: OfflineAudioContext) => void
+	perform: (rack: Rack, context: OfflineAudioContext) => void,
+	options?: RackOptions
 ): Promise<Rendering> {
 	const context = new OfflineAudioContext(2, Math.ceil(seconds * sampleRate), sampleRate);
 	const begin = performance.now();
-	const rack = await createRack(context);
+	const rack = await createRack(context, options);
 	const ready = performance.now();
 	perform(rack, context);
 	await rack.settled();
