@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from .grooves import ACCENT, BAR_STEPS, BEATS, GHOST, OFFBEATS, PLAIN, SOFT, Element, Stroke
+from .grooves import ACCENT, BAR_STEPS, BEATS, GHOST, OFFBEATS, PLAIN, SIXTEENTH, SOFT, Element, Stroke
 from .grooves import answered, cell_figure, cycle, drawn, hat_levels, strokes, syncopated
 
 Kit = list[Element]
@@ -80,39 +80,48 @@ def house_kit(rng: Random) -> Kit:
     backbeat = strokes((12, 36), rng.choices(("clap", "snare"), (5, 1))[0], level, need)
     if machine == "909" and rng.random() < 0.3:
         backbeat = strokes((12, 36), "clap", level, need) + strokes((12, 36), "snare", SOFT, need + 0.25)
-    need = rng.uniform(0.12, 0.4)
+    need = rng.uniform(0.06, 0.24)
     opened = strokes(OFFBEATS, "open hat", rng.choice((SOFT, PLAIN, PLAIN)), need)
-    if rng.random() < 0.15:
+    if rng.random() < 0.1:
         opened = strokes(OFFBEATS, "pedal hat", PLAIN, need) + strokes((42,), "open hat", PLAIN, need + 0.1)
-    full = rng.random() < 0.25
-    chances = (0.95, 0.95, 0.95, 0.95) if full else (0.35, 0.35, 0.6, 0.5)
-    hats = cell_figure(rng, "closed hat", chances, hat_levels(rng), rng.uniform(0.22, 0.5), 0.4)
+    chances = rng.choice(((0.15, 0.25, 0.2, 0.9), (0.2, 0.5, 0.1, 0.5), (0.75, 0.1, 0.2, 0.45)))
+    hats = cell_figure(rng, "closed hat", chances, hat_levels(rng), rng.uniform(0.3, 0.55), 0.4)
     kit = [_four_on_the_floor(), Element("backbeat", (backbeat,)), Element("open hats", (opened,)), Element("hats", cycle(rng, hats, 0.3))]
     percussion = _congas if machine == "hands" and rng.random() < 0.6 else lambda r, n: _percussion(r, pieces, n)
-    kit.append(percussion(rng, rng.uniform(0.35, 0.6)))
+    kit.append(percussion(rng, rng.uniform(0.28, 0.5)))
     kit.append(_ghosts(rng, {33: 1.5, 45: 1.5, 21: 0.8, 9: 0.6, 27: 0.5, 39: 0.5}, rng.randint(1, 3), rng.uniform(0.45, 0.75)))
-    if not full:
-        kit.append(_shaker(rng, rng.uniform(0.68, 0.9)))
+    kit.append(_shaker(rng, rng.uniform(0.45, 0.8)))
     kit.append(_ride(rng, rng.uniform(0.75, 0.95)) if rng.random() < 0.5 else _percussion(rng, pieces, rng.uniform(0.7, 0.9), 4))
     return kit
 
 
+def _running_hats(rng: Random, need: float) -> Element:
+    """Closed hats on all sixteenths but a few, with accents of the song's own; beats and off-beats enter first."""
+    levels = hat_levels(rng)
+    weak = {p: 1.0 if p % 6 else 0.25 for p in range(0, BAR_STEPS, SIXTEENTH)}
+    holes = set(drawn(rng, weak, rng.choice((0, 0, 0, 1, 1, 2, 3))))
+    accents = set(syncopated(rng, rng.randint(1, 4)))
+    bar = tuple(
+        Stroke(p, "closed hat", max(levels[p // SIXTEENTH % 4], PLAIN if p in accents else GHOST), need + 0.08 * (p % 6 > 0))
+        for p in range(0, BAR_STEPS, SIXTEENTH) if p not in holes
+    )
+    return Element("hats", cycle(rng, bar, 0.3))
+
+
 def acid_kit(rng: Random) -> Kit:
-    """A drum machine with few elements: kick, perhaps doubled before the bar, open hats, sixteenths, perhaps a clap and a tom."""
+    """A drum machine with few elements, driven by running sixteenths: kick, often doubled before the bar, claps, late open hats, a tom."""
     kit = [_four_on_the_floor()]
+    kit.append(_running_hats(rng, rng.uniform(0.04, 0.16)))
     if rng.random() < 0.85:
-        kit.append(Element("open hats", (strokes(OFFBEATS, "open hat", rng.choice((PLAIN, PLAIN, ACCENT)), rng.uniform(0.1, 0.35)),)))
-    chances = (0.95, 0.95, 0.95, 0.95) if rng.random() < 0.3 else (0.5, 0.45, 0.6, 0.5)
-    hats = cell_figure(rng, "closed hat", chances, hat_levels(rng), rng.uniform(0.18, 0.45), 0.5)
-    kit.append(Element("hats", cycle(rng, hats, 0.25)))
-    if rng.random() < 0.72:
+        kit.append(Element("open hats", (strokes(OFFBEATS, "open hat", rng.choice((PLAIN, PLAIN, ACCENT)), rng.uniform(0.3, 0.55)),)))
+    if rng.random() < 0.6:
         piece = rng.choices(("clap", "snare"), (3, 1))[0]
-        kit.append(Element("backbeat", (strokes((12, 36), piece, rng.choice((PLAIN, ACCENT)), rng.uniform(0.15, 0.55)),)))
-    if rng.random() < 0.38:
-        doubled = strokes((45,), "kick", PLAIN, rng.uniform(0.3, 0.7))
+        kit.append(Element("backbeat", (strokes((12, 36), piece, rng.choice((PLAIN, ACCENT)), rng.uniform(0.25, 0.55)),)))
+    if rng.random() < 0.6:
+        doubled = strokes((45,), "kick", PLAIN, rng.uniform(0.15, 0.5))
         kit.append(Element("kick double", rng.choice(((doubled,), ((), doubled), ((), (), (), doubled)))))
-    if len(kit) < 4 or rng.random() < 0.7:
-        kit.append(_percussion(rng, MACHINES[rng.choice(("909", "909", "808"))], rng.uniform(0.45, 0.75), 4))
+    if len(kit) < 4 or rng.random() < 0.8:
+        kit.append(_percussion(rng, MACHINES[rng.choice(("909", "909", "808"))], rng.uniform(0.4, 0.65), 4))
     if len(kit) < 5 or rng.random() < 0.5:
         kit.append(_ride(rng, rng.uniform(0.75, 0.92)))
     return kit
@@ -122,11 +131,14 @@ def techno_kit(rng: Random) -> Kit:
     """A hard kick, hats between the beats, a loop of three against four, little backbeat, the ride last."""
     pieces = rng.choice(CROSSING_PIECES)
     kit = [_four_on_the_floor()]
-    offbeat = rng.choice(("closed hat", "closed hat", "open hat", "open hat", "pedal hat"))
-    kit.append(Element("open hats", (strokes(OFFBEATS, offbeat, rng.choice((PLAIN, PLAIN, ACCENT)), rng.uniform(0.08, 0.28)),)))
-    kit.append(_cross_rhythm(rng, rng.choice(pieces), rng.uniform(0.22, 0.5)))
-    chances = (0.9, 0.95, 0.95, 0.95) if rng.random() < 0.35 else (0.35, 0.5, 0.6, 0.55)
-    hats = cell_figure(rng, "closed hat", chances, (SOFT, GHOST, rng.choice((SOFT, PLAIN)), GHOST), rng.uniform(0.35, 0.6), 0.35)
+    offbeat = rng.choice(("closed hat", "closed hat", "closed hat", "pedal hat"))
+    kit.append(Element("open hats", (strokes(OFFBEATS, offbeat, rng.choice((PLAIN, PLAIN, ACCENT)), rng.uniform(0.05, 0.22)),)))
+    if rng.random() < 0.45:
+        figure = rng.choice((OFFBEATS, (18, 42), (42,)))
+        kit.append(Element("tops", (strokes(figure, "open hat", rng.choice((SOFT, PLAIN)), rng.uniform(0.55, 0.85)),)))
+    kit.append(_cross_rhythm(rng, rng.choice(pieces), rng.uniform(0.14, 0.34)))
+    chances = rng.choice(((0.1, 0.2, 0.5, 0.6), (0.15, 0.5, 0.5, 0.2), (0.6, 0.1, 0.6, 0.25)))
+    hats = cell_figure(rng, "closed hat", chances, (SOFT, GHOST, rng.choice((SOFT, PLAIN)), GHOST), rng.uniform(0.45, 0.7), 0.35)
     kit.append(Element("hats", cycle(rng, hats, 0.25)))
     piece, figure = rng.choices(list(TECHNO_BACKBEATS), list(TECHNO_BACKBEATS.values()))[0]
     if figure:
