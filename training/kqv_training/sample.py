@@ -42,18 +42,20 @@ Densities = Sequence[int | None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is drawn: temperature, top-p, scale lock 0..1, what silence of a resting track loses of its logit, and whether a
-    bar in which nothing sounds is written once more with a core track that has to."""
+    """How a token is drawn: temperature, top-p, min-p (the least probability of a token, as a share of the likeliest one's; Nguyen
+    et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, and whether a bar in which nothing sounds
+    is written once more with a core track that has to."""
 
     temperature: float
     top_p: float
+    min_p: float
     scale_lock: float
     silence_penalty: float
     rewrites_silence: bool
 
 
-AS_PLAYED = Sampling(temperature=1.0, top_p=0.995, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
-RAW = Sampling(temperature=1.0, top_p=1.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
+AS_PLAYED = Sampling(temperature=1.0, top_p=1.0, min_p=0.02, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
+RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 
 @dataclass(frozen=True)
@@ -174,15 +176,16 @@ def outside_scale() -> np.ndarray:
     return outside
 
 
-def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """A token of every row: a sample of softmax(scores) cut to its top-p nucleus, as argmax of scores + Gumbel noise.
+def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray, min_p: np.ndarray | float = 0.0) -> np.ndarray:
+    """A token of every row: a sample of softmax(scores) cut by top-p and min-p, as argmax of scores + Gumbel noise.
 
-    `scores` and `noise` [rows, vocabulary], excluded tokens at -inf; `top_p` [rows]. A token stays where the tokens above it hold
-    less than top-p of the mass.
+    `scores` and `noise` [rows, vocabulary], excluded tokens at -inf; `top_p`, `min_p` [rows]. A token stays where the tokens above
+    it hold less than top-p of the mass, and its probability is at least min-p of the likeliest one's.
     """
     probability = np.exp(scores - scores.max(1, keepdims=True))
     limit = top_p * probability.sum(1)
-    noisy = scores + noise
+    least = np.broadcast_to(min_p, len(scores))[:, None]
+    noisy = np.where(probability >= least, scores + noise, -np.inf)
     rows = np.arange(len(scores))
     chosen = noisy.argmax(1)
     while True:
@@ -202,6 +205,7 @@ class _Rules:
         settings = [row.request.sampling for row in rows]
         self.temperature = np.array([one.temperature for one in settings], dtype=np.float32)
         self.top_p = np.array([one.top_p for one in settings], dtype=np.float32)
+        self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
         self.silence = np.array([one.silence_penalty for one in settings], dtype=np.float32)
         self.masked = np.array([row.request.masked for row in rows])
@@ -240,7 +244,7 @@ class _Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
+        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
             setattr(self, name, getattr(self, name)[rows])
 
 
@@ -301,9 +305,9 @@ def _draw(logits: np.ndarray, mask: np.ndarray, walk: GrammarWalk, rules: _Rules
           noise: np.ndarray) -> np.ndarray:
     """The tokens that the rows at `places` choose; refusals of the grammar are counted on the way."""
     scores = rules.scores(logits, walk.states)[places]
-    top_p, allowed = rules.top_p[places], mask[places].copy()
+    top_p, min_p, allowed = rules.top_p[places], rules.min_p[places], mask[places].copy()
     unmasked = np.flatnonzero(~rules.masked[places])
-    first = choose(scores[unmasked], top_p[unmasked], noise[unmasked]) if len(unmasked) else np.empty(0, dtype=int)
+    first = choose(scores[unmasked], top_p[unmasked], noise[unmasked], min_p[unmasked]) if len(unmasked) else np.empty(0, dtype=int)
     for place, token in zip(unmasked, first):
         row = rows[places[place]]
         row.take.refused += bool(not allowed[place, token] and not row.finished)
@@ -311,7 +315,7 @@ def _draw(logits: np.ndarray, mask: np.ndarray, walk: GrammarWalk, rules: _Rules
     for token in rules.never:
         alone = allowed[:, token] & (allowed.sum(1) == 1)
         allowed[held & ~alone, token] = False
-    tokens = choose(np.where(allowed, scores, -np.inf), top_p, noise)
+    tokens = choose(np.where(allowed, scores, -np.inf), top_p, noise, min_p)
     kept = allowed[unmasked, first]
     tokens[unmasked[kept]] = first[kept]
     return tokens

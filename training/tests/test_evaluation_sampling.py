@@ -102,8 +102,8 @@ def test_forced_densities_stand_in_every_part_that_is_written(tiny: Decoder) -> 
 
 def test_a_prompt_is_read_and_not_returned(tiny: Decoder) -> None:
     prompt = opening("acid")["tokens"]
-    plain, prompted = sample_takes(tiny, [TakeRequest(house(2), RAW, 3), TakeRequest(house(2), RAW, 3, prompt)])
-    assert len(parse_bars(prompted.tokens)) == 2
+    plain, prompted = sample_takes(tiny, [TakeRequest(house(6), RAW, 3), TakeRequest(house(6), RAW, 3, prompt)])
+    assert len(parse_bars(prompted.tokens)) == 6
     assert plain.tokens != prompted.tokens
 
 
@@ -132,6 +132,8 @@ def test_the_nucleus_is_cut_and_what_remains_is_drawn_in_proportion() -> None:
     assert shares == pytest.approx([0.625, 0.375, 0, 0], abs=0.02)
     whole = np.bincount(choose(scores, np.ones(count), noise), minlength=4) / count
     assert whole == pytest.approx(probabilities, abs=0.02)
+    likely = np.bincount(choose(scores, np.ones(count), noise, np.full(count, 0.2)), minlength=4) / count
+    assert likely == pytest.approx(np.array([0.5, 0.3, 0.15, 0]) / 0.95, abs=0.02)
 
 
 def test_the_scale_lock_holds_back_pitches_outside_the_asked_scale_alone() -> None:
@@ -152,6 +154,7 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
 
     assert default("temperature") == AS_PLAYED.temperature
     assert default("topP") == AS_PLAYED.top_p
+    assert float(re.search(r"MIN_P = ([\d.]+)", constraints)[1]) == AS_PLAYED.min_p
     assert default("scaleLock") / 100 == AS_PLAYED.scale_lock
     assert float(re.search(r"SCALE_PENALTY = ([\d.]+)", constraints)[1]) == SCALE_PENALTY
     assert float(re.search(r"SILENCE_PENALTY = ([\d.]+)", constraints)[1]) == AS_PLAYED.silence_penalty

@@ -48,7 +48,7 @@ const model: Parameter[] = [
 		step: 0.05,
 		acts: 'next bar'
 	}),
-	number('model.topP', 'Top-p', 'model', '', 0.5, 1, 0.995, {
+	number('model.topP', 'Top-p', 'model', '', 0.5, 1, 1, {
 		step: 0.005,
 		acts: 'next bar'
 	}),

@@ -13,6 +13,7 @@ import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
 import { tokenOf, type Track } from '../music/vocabulary';
 import {
+	MIN_P,
 	RESTING_BARS,
 	barBias,
 	controlBias,
@@ -130,7 +131,7 @@ export class BarWriter {
 		const sampling: Sampling = {
 			temperature: controls.temperature,
 			topP: controls.topP,
-			minP: 0,
+			minP: MIN_P,
 			seed: controls.seed >>> 0
 		};
 		for (;;) {

@@ -63,6 +63,12 @@ const CORE_TRACKS: readonly Track[] = ['drums', 'bass', 'chords'];
 export const RESTING_BARS = 8;
 
 /**
+ * The least probability of a token, as a share of the likeliest one's (min-p, Nguyen et al. 2024). Top-p cuts the many good
+ * pitches before the few bad beginnings: this takes the slips out of a steady rhythm and leaves the melody its choice.
+ */
+export const MIN_P = 0.02;
+
+/**
  * What silence of a resting track loses of its logit. A track that has been silent for the whole window tends to stay
  * so: without this, house lost its bass for 40 bars of 48. Held back in every bar, core tracks sounded in 97-99 % of the bars,
  * where held-out phrases have them in 79, 65 and 57 %, and breaks were none.

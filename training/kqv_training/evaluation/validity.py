@@ -15,7 +15,7 @@ from ..sample import AS_PLAYED, RAW, Sampling, Take, TakeRequest
 
 AIM = 0.001
 
-#: The application's temperature and top-p without its biases, and the model's own distribution.
+#: The application's temperature, top-p and min-p without its biases, and the model's own distribution.
 SETTINGS: dict[str, Sampling] = {"asPlayed": replace(AS_PLAYED, scale_lock=0.0, silence_penalty=0.0), "raw": RAW}
 
 
