@@ -320,7 +320,8 @@ export function createInstrument(): Instrument {
 		on,
 		patch: createPatch(patchBay, {
 			heardTime: () => player?.heardTime() ?? 0,
-			onChange: (cables) => events.emit('patch', cables)
+			onChange: (cables) => events.emit('patch', cables),
+			onKept: (patches) => events.emit('patches', patches)
 		}),
 		recordings: createRecordings(
 			{ on, get: (id) => values.get(id), beat, audioTime: () => player?.audioTime ?? 0 },

@@ -18,6 +18,7 @@ import type {
 import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
 import type { Cable } from './signals/patch';
+import type { PatchPreset } from './signals/patchPresets';
 
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
 export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
@@ -139,6 +140,15 @@ export interface Patch {
 	 * replaced.
 	 */
 	set(cables: readonly Cable[]): void;
+	/** patches that the person keeps, in the order in which they were first kept */
+	readonly kept: readonly PatchPreset[];
+	/**
+	 * Keeps the cables as they are now under a name, in place of what had that name. Throws a RangeError, in words for people,
+	 * when the name is empty, longer than LONGEST_PATCH_NAME, or that of a patch to begin with.
+	 */
+	keep(name: string): void;
+	/** Takes a kept patch out of the list; its cables stay plugged. */
+	forget(name: string): void;
 	/** What a cable carries with the notes that are heard now, after its curve and smoothing, -1..1; null before its first note. */
 	carried(cable: Cable): number | null;
 }
@@ -183,6 +193,8 @@ export interface InstrumentEvents {
 	turn: { id: string; value: number; audioTime: number };
 	/** the cables of the patch bay, after they were replaced */
 	patch: readonly Cable[];
+	/** the patches that the person keeps, after one was kept or forgotten */
+	patches: readonly PatchPreset[];
 	/** what the loudspeakers get, block by block, while anybody listens */
 	audio: AudioBlock;
 }

@@ -104,6 +104,16 @@ test('a patch is remembered, a preset replaces it, and what cannot be read gives
 	const mine = await cables(page);
 	expect(mine[0]).toMatchObject({ curve: 'late', layers: [1], smoothing: 0.8 });
 
+	await patch.getByRole('button', { name: 'Keep as…' }).click();
+	const field = patch.getByRole('textbox', { name: 'Name of the patch' });
+	await expect(field).toBeFocused();
+	await field.fill('Acid');
+	await field.press('Enter');
+	await expect(patch.getByText('Choose another name')).toBeVisible();
+	await field.fill('Friday set');
+	await field.press('Enter');
+	await expect(choice).toHaveValue('Friday set');
+
 	await page.reload();
 	await page.waitForFunction(() => window.kqv !== undefined);
 	expect(await cables(page)).toEqual(mine);
@@ -113,6 +123,12 @@ test('a patch is remembered, a preset replaces it, and what cannot be read gives
 	await choice.selectOption('Nothing');
 	expect(await cables(page)).toEqual([]);
 	await expect(patch.getByText('No cable hangs on these notes.')).toBeVisible();
+	await choice.selectOption('Friday set');
+	expect(await cables(page)).toEqual(mine);
+	await patch.getByRole('button', { name: 'Forget' }).click();
+	await expect(choice).toHaveValue('');
+	expect(await page.evaluate(() => window.kqv!.patch.kept)).toEqual([]);
+	expect(await cables(page), 'the cables stay plugged').toEqual(mine);
 
 	await page.evaluate(() => {
 		localStorage.setItem('kqv.patch', '[{"signal":');

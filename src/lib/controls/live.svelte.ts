@@ -25,6 +25,8 @@ export class LiveInstrument {
 	openTrack = $state<VoiceTrack>('bass');
 	/** which signals turn which knobs */
 	cables = $state.raw<Patch['cables']>([]);
+	/** the patches that the person keeps */
+	keptPatches = $state.raw<Patch['kept']>([]);
 	/** how loud the set is; null before the first Start */
 	loudness = $state.raw<Loudness | null>(null);
 	readonly levels = new SvelteMap<Channel, number>();
@@ -35,6 +37,7 @@ export class LiveInstrument {
 		this.handle = handle;
 		this.state = handle.state;
 		this.cables = handle.patch.cables;
+		this.keptPatches = handle.patch.kept;
 		for (const { id } of handle.parameters) this.#values.set(id, handle.get(id));
 		this.#unsubscribe = [
 			handle.on('state', (state) => {
@@ -42,6 +45,9 @@ export class LiveInstrument {
 			}),
 			handle.on('patch', (cables) => {
 				this.cables = cables;
+			}),
+			handle.on('patches', (patches) => {
+				this.keptPatches = patches;
 			}),
 			handle.on('parameter', ({ id, value }) => {
 				this.#values.set(id, value);

@@ -2,20 +2,36 @@
 import { recall, remember } from '../controls/remembered';
 import type { Patch } from '../instrumentHandle';
 import { readCables, type Cable } from '../signals/patch';
-import { DEFAULT_PATCH } from '../signals/patchPresets';
+import {
+	DEFAULT_PATCH,
+	patchName,
+	readPatches,
+	withPatch,
+	type PatchPreset
+} from '../signals/patchPresets';
 import type { PatchBay } from './patchBay';
 
 export interface PatchOptions {
 	/** the moment that is heard now, in audio-context seconds */
 	heardTime(): number;
 	onChange(cables: readonly Cable[]): void;
+	onKept(patches: readonly PatchPreset[]): void;
 }
 
 const KEY = 'patch';
+const KEPT_KEY = 'patches';
 
 /** Plugs the remembered cables into the bay, or the default ones, and returns the handle to it. */
-export function createPatch(bay: PatchBay, { heardTime, onChange }: PatchOptions): Patch {
-	bay.setCables(rememberedCables() ?? DEFAULT_PATCH);
+export function createPatch(bay: PatchBay, { heardTime, onChange, onKept }: PatchOptions): Patch {
+	bay.setCables(readCables(remembered(KEY)) ?? DEFAULT_PATCH);
+	let kept: readonly PatchPreset[] = readPatches(remembered(KEPT_KEY));
+
+	function setKept(next: readonly PatchPreset[]): void {
+		kept = next;
+		remember(KEPT_KEY, JSON.stringify(next));
+		onKept(next);
+	}
+
 	return {
 		get cables() {
 			return bay.cables;
@@ -25,6 +41,15 @@ export function createPatch(bay: PatchBay, { heardTime, onChange }: PatchOptions
 			bay.setCables(taken);
 			remember(KEY, JSON.stringify(taken));
 			onChange(taken);
+		},
+		get kept() {
+			return kept;
+		},
+		keep(name) {
+			setKept(withPatch(kept, patchName(name), bay.cables));
+		},
+		forget(name) {
+			setKept(kept.filter((one) => one.name !== name));
 		},
 		carried: (cable) => bay.carriedAt(cable, heardTime())
 	};
@@ -40,11 +65,11 @@ function takenCable(cable: Cable): Cable {
 	return read;
 }
 
-/** What was remembered; null where nothing was, or nothing that can be read. */
-function rememberedCables(): Cable[] | null {
+/** What was remembered under a key; null where nothing was, or nothing that can be read. */
+function remembered(key: string): unknown {
 	try {
-		return readCables(JSON.parse(recall(KEY) ?? 'null'));
+		return JSON.parse(recall(key) ?? 'null');
 	} catch {
-		return null; // the text was written by hand or cut off: the default patch is better than none
+		return null; // the text was written by hand or cut off: what is there to begin with is better than nothing
 	}
 }

@@ -1,5 +1,5 @@
-/** Patches to begin with. The first one is what an instrument has that nobody has patched. */
-import { cable, type Cable } from './patch';
+/** Patches with names: those to begin with, of which an instrument has the first that nobody has patched, and a person's own. */
+import { cable, readCables, type Cable } from './patch';
 
 export interface PatchPreset {
 	name: string;
@@ -61,3 +61,49 @@ export const PATCH_PRESETS: readonly PatchPreset[] = [
 	},
 	{ name: 'Nothing', cables: [] }
 ];
+
+export const LONGEST_PATCH_NAME = 40;
+
+/** The name under which a patch is kept. Throws a RangeError when it can't have that name. */
+export function patchName(typed: string): string {
+	const name = typed.trim();
+	if (name.length === 0)
+		throw new RangeError('A patch needs a name. Type one, such as “Friday set”.');
+	if (name.length > LONGEST_PATCH_NAME)
+		throw new RangeError(
+			`The name of a patch has up to ${LONGEST_PATCH_NAME} characters; this one has ${name.length}.`
+		);
+	if (PATCH_PRESETS.some((preset) => preset.name === name))
+		throw new RangeError(`“${name}” is one of the patches to begin with. Choose another name.`);
+	return name;
+}
+
+/** The list with these cables under a name: in its old place, or at the end. */
+export function withPatch(
+	kept: readonly PatchPreset[],
+	name: string,
+	cables: readonly Cable[]
+): PatchPreset[] {
+	const patch = { name, cables: [...cables] };
+	return kept.some((one) => one.name === name)
+		? kept.map((one) => (one.name === name ? patch : one))
+		: [...kept, patch];
+}
+
+/** The patches that a text or file describes; what has no proper name or no cables is left out. */
+export function readPatches(described: unknown): PatchPreset[] {
+	if (!Array.isArray(described)) return [];
+	let patches: PatchPreset[] = [];
+	for (const one of described as unknown[]) {
+		if (typeof one !== 'object' || one === null) continue;
+		const { name, cables } = one as Record<string, unknown>;
+		const read = readCables(cables);
+		if (typeof name !== 'string' || !read) continue;
+		try {
+			patches = withPatch(patches, patchName(name), read);
+		} catch {
+			continue; // a name that can't be kept can't have been kept here: the text was written by hand
+		}
+	}
+	return patches;
+}

@@ -1,4 +1,4 @@
-/** What the patch bay says of cables: names of knobs, presets that a patch equals, and pseudo-parameters of its bars. */
+/** What the patch bay says of cables: names of knobs, the named patch that some cables are, and pseudo-parameters of its bars. */
 import {
 	TRACK_LABELS,
 	VOICE_TRACKS,
@@ -7,7 +7,7 @@ import {
 } from '../controls/parameters';
 import { VOICE_CHOICES } from '../controls/voiceParameters';
 import { PATCHABLE, knobOf, type Cable } from '../signals/patch';
-import { PATCH_PRESETS } from '../signals/patchPresets';
+import type { PatchPreset } from '../signals/patchPresets';
 
 export interface KnobGroup {
 	track: VoiceTrack;
@@ -41,8 +41,11 @@ export function targetWords(cable: Cable): string {
 		: `${label} of ${TRACK_LABELS[knob.group as VoiceTrack].toLowerCase()}`;
 }
 
-/** The preset that a patch is; null when it is somebody's own. */
-export function presetOf(cables: readonly Cable[]): string | null {
+/** The first of these patches that has exactly these cables; null when they are nobody's yet. */
+export function patchOf(
+	cables: readonly Cable[],
+	patches: readonly PatchPreset[]
+): PatchPreset | null {
 	const text = JSON.stringify(cables);
-	return PATCH_PRESETS.find((preset) => JSON.stringify(preset.cables) === text)?.name ?? null;
+	return patches.find((patch) => JSON.stringify(patch.cables) === text) ?? null;
 }
