@@ -127,9 +127,10 @@ export function createInstrument(): Instrument {
 			swingPercent: () => values.get('transport.swing'),
 			muted,
 			repeatedBars: () => author.repeatedBars,
-			onScheduled: (note, audioTime, isMuted) =>
+			onScheduled: ({ durationSeconds, ...note }, audioTime, isMuted) =>
 				events.emit('note', {
 					note,
+					durationSeconds,
 					audioTime,
 					performanceTime: opened.heardAt(audioTime),
 					muted: isMuted

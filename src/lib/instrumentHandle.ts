@@ -85,6 +85,8 @@ export interface InstrumentState {
 /** A note handed to voice and MIDI port. */
 export interface ScheduledNote {
 	note: NoteEvent;
+	/** how long it is held, as tempo and swing have it there */
+	durationSeconds: number;
 	/** audio-context seconds */
 	audioTime: number;
 	/** the same moment in `performance.now()` milliseconds, as heard */

@@ -5,7 +5,7 @@ import { bounce } from '../../src/lib/instrument/bounce';
 import type { Performance } from '../../src/lib/session/noteLog';
 import { createRack, type Rack } from '../../src/lib/voices/rack';
 import { BPM, houseLoop, LOOP_SECONDS, playAll } from './houseLoop';
-import { bandLevel, stereoOf, type Stereo } from './measure';
+import { bandLevel, peakOf, stereoOf, type Stereo } from './measure';
 import { renderRack } from './render';
 
 const SAMPLE_RATE = 48_000;
@@ -70,6 +70,17 @@ test('a bounce sounds as what was played, knobs included, and is made faster tha
 	expect(difference(sound, bounced)).toBeLessThan(-30);
 	expect(shares.length).toBeGreaterThan(4);
 	expect(shares.every((share, i) => share >= (shares[i - 1] ?? 0) && share <= 1)).toBe(true);
+});
+
+test('a bounce falls silent where the set was stopped, and sounds again after it', async () => {
+	const whole = performance();
+	const played = whole.events.filter(({ time }) => time < 1 || time > 2.5);
+	const events = [...played, { kind: 'silence' as const, time: 1 }].sort((a, b) => a.time - b.time);
+	const sound = await decode((await bounce('set', { ...whole, events }, 'mix', () => {}))!);
+	const frames = (seconds: number): number => Math.round(seconds * SAMPLE_RATE);
+	expect(peakOf(sound, frames(0.5), frames(0.95))).toBeGreaterThan(0.2);
+	expect(peakOf(sound, frames(1.06), frames(2.45))).toBeLessThan(0.001);
+	expect(peakOf(sound, frames(2.6), frames(3.4))).toBeGreaterThan(0.2);
 });
 
 test('stems add up to the mix before compressor and limiter, side-chain included', async () => {

@@ -6,6 +6,7 @@
  * keep their order. When the writer is late, bars are repeated: never silence, never a burst.
  */
 import type { NoteEvent } from '../music/notes';
+import type { PlayedNote } from './voice';
 import { BEATS_PER_BAR, type Track } from '../music/vocabulary';
 import { BeatMap } from './beatMap';
 import { LaneCursor, type LaneClock, type LateCounts } from './laneCursor';
@@ -36,7 +37,7 @@ export interface SchedulerOptions {
 	/** How many bars are repeated in turn where the writer is late: the last one, or the opening until it has begun. */
 	repeatedBars(): number;
 	/** Told once of every note, muted or not, as early as the audio horizon. Late and dropped as in a lane of that horizon. */
-	onScheduled(note: NoteEvent, audioTime: number, muted: boolean): void;
+	onScheduled(note: PlayedNote, audioTime: number, muted: boolean): void;
 	/** Told once of every bar when its beginning is about to be scheduled; `bar.repeated` where the writer was late. */
 	onBarDue(bar: PlacedBar): void;
 }
@@ -127,15 +128,18 @@ export class Scheduler {
 		this.#frontierSeconds = Math.max(this.#frontierSeconds, frontier);
 		this.#closeBarsBefore(this.beatAt(this.#frontierSeconds));
 
+		const played = (note: NoteEvent): PlayedNote => ({
+			...note,
+			durationSeconds: this.timeAt(note.beat + note.duration) - this.timeAt(note.beat)
+		});
 		this.#announcer.advance(clock, nowSeconds + AUDIO_HORIZON_SECONDS, (note, time) =>
-			options.onScheduled(note, time, options.muted(note.track))
+			options.onScheduled(played(note), time, options.muted(note.track))
 		);
 		for (const [lane, cursor] of this.#lanes) {
 			const until = nowSeconds + lane.horizonSeconds;
 			cursor.advance(clock, until, (note, time) => {
 				if (!lane.plays(note.track) || options.muted(note.track)) return;
-				const durationSeconds = this.timeAt(note.beat + note.duration) - this.timeAt(note.beat);
-				lane.voice.play({ ...note, durationSeconds }, time);
+				lane.voice.play(played(note), time);
 			});
 			lane.voice.advance?.(until);
 		}

@@ -78,7 +78,9 @@ function prepare(
 	function play(event: PerformedEvent): void {
 		switch (event.kind) {
 			case 'tempo':
-				return rack.setTempo(event.bpm);
+				return rack.setTempo(event.bpm, event.time);
+			case 'silence':
+				return rack.silence(event.time);
 			case 'turn':
 				if (isKept(event.id)) rack.set(event.id, event.value, event.time);
 				return;

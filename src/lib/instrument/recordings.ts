@@ -39,6 +39,13 @@ export function createRecordings(
 			];
 			return () => off.forEach((stop) => stop());
 		},
+		onSilence(listener) {
+			let playing = false;
+			return on('state', ({ phase }) => {
+				if (playing && phase !== 'playing') listener(audioTime());
+				playing = phase === 'playing';
+			});
+		},
 		now: () => ({ beat: beat(), bpm: get('transport.tempo'), time: audioTime() }),
 		knobs: () => Object.fromEntries(PARAMETERS.map(({ id }) => [id, get(id)])),
 		onState: (recording) => state.update({ recording }),

@@ -16,6 +16,8 @@ export type LogLine =
 	| { kind: 'begin'; bpm: number; beat: number; time?: number; knobs?: Knobs }
 	| { kind: 'tempo'; bpm: number; beat: number; time?: number }
 	| { kind: 'section'; text: string; beat: number }
+	/** Stop: what sounds ends, and what was to come does not */
+	| { kind: 'silence'; beat: number; time: number }
 	/** a knob was turned, by a hand or by the patch bay */
 	| { kind: 'turn'; id: string; value: number; beat: number; time: number }
 	| ({ kind: 'note'; time?: number; durationSeconds?: number } & Omit<NoteEvent, 'frames'>);
@@ -25,12 +27,13 @@ export interface Performance {
 	readonly seconds: number;
 	readonly bpm: number;
 	readonly knobs: Knobs;
-	/** in order of time; knobs before the notes that they were turned for */
+	/** in order of time; a silence before all else, knobs before the notes that they were turned for */
 	readonly events: readonly PerformedEvent[];
 }
 
 export type PerformedEvent =
 	| { readonly kind: 'tempo'; readonly time: number; readonly bpm: number }
+	| { readonly kind: 'silence'; readonly time: number }
 	| { readonly kind: 'turn'; readonly time: number; readonly id: string; readonly value: number }
 	| { readonly kind: 'note'; readonly time: number; readonly note: PlayedNote };
 
@@ -55,7 +58,18 @@ function readLines(text: string): { lines: LogLine[]; broken: number } {
 		if (read) lines.push(read);
 		else broken++;
 	}
-	return { lines, broken };
+	return { lines: withoutCutOff(lines), broken };
+}
+
+/** The lines without notes that never sounded: they are announced a little ahead, and Stop came before their time. */
+function withoutCutOff(lines: readonly LogLine[]): LogLine[] {
+	const kept: LogLine[] = [];
+	let silentFrom = Infinity;
+	for (const line of lines.toReversed()) {
+		if (line.kind === 'silence') silentFrom = line.time;
+		if (line.kind !== 'note' || line.time === undefined || line.time < silentFrom) kept.push(line);
+	}
+	return kept.reverse();
 }
 
 /** What a log tells of how the set sounded. Null when its beginning is missing, or tells no time. */
@@ -70,6 +84,8 @@ export function readPerformance(text: string): Performance | null {
 		switch (line.kind) {
 			case 'tempo':
 				return [{ kind: 'tempo', time, bpm: line.bpm }];
+			case 'silence':
+				return [{ kind: 'silence', time }];
 			case 'turn':
 				return [{ kind: 'turn', time, id: line.id, value: line.value }];
 			case 'note': {
@@ -80,7 +96,7 @@ export function readPerformance(text: string): Performance | null {
 			}
 		}
 	});
-	const rank = { tempo: 0, turn: 1, note: 2 };
+	const rank = { silence: 0, tempo: 1, turn: 2, note: 3 };
 	events.sort((a, b) => a.time - b.time || rank[a.kind] - rank[b.kind]);
 	const ends = events.map((event) =>
 		event.kind === 'note' ? event.time + event.note.durationSeconds : event.time
@@ -132,6 +148,8 @@ function readLine(text: string): LogLine | null {
 				const whole = [line.value, line.time].every(Number.isFinite);
 				return whole && typeof line.id === 'string' ? (line as LogLine) : null;
 			}
+			case 'silence':
+				return Number.isFinite(line.time) ? (line as LogLine) : null;
 			case 'section':
 				return typeof line.text === 'string' ? (line as LogLine) : null;
 			case 'note': {

@@ -25,6 +25,8 @@ export interface RecorderOptions {
 	onTempo(listener: (bpm: number, beat: number) => void): () => void;
 	/** a knob is turned at a moment of the audio clock, by a hand or by the patch bay */
 	onTurn(listener: (id: string, value: number, time: number) => void): () => void;
+	/** everything that sounds was cut off at a moment of the audio clock */
+	onSilence(listener: (time: number) => void): () => void;
 	/** where the set stands, and how fast it goes */
 	now(): { beat: number; bpm: number; time: number };
 	knobs(): Knobs;
@@ -79,9 +81,8 @@ export class Recorder {
 			}),
 			this.#options.onNote((scheduled) => {
 				if (!opened || scheduled.muted) return;
-				const { note: played, audioTime } = scheduled;
-				const seconds = (played.duration * 60) / this.#options.now().bpm;
-				note(writeLine(noteLine(played, audioTime, seconds)));
+				const { note: played, audioTime, durationSeconds } = scheduled;
+				note(writeLine(noteLine(played, audioTime, durationSeconds)));
 			}),
 			this.#options.onSection((section, beat) => {
 				if (opened) note(writeLine({ kind: 'section', text: SECTIONS[section]!, beat }));
@@ -89,6 +90,10 @@ export class Recorder {
 			this.#options.onTempo((bpm, beat) => {
 				const { time } = this.#options.now();
 				if (opened) note(writeLine({ kind: 'tempo', bpm, beat, time }));
+			}),
+			this.#options.onSilence((time) => {
+				const { beat } = this.#options.now();
+				if (opened) note(writeLine({ kind: 'silence', beat, time }));
 			}),
 			this.#options.onTurn((id, value, time) => {
 				const { beat } = this.#options.now();

@@ -35,8 +35,8 @@ export interface Rack {
 	readonly voices: Readonly<Record<VoiceTrack, Voice>>;
 	/** Sets a voice, strip or volume parameter by its full id from `time` on. Ids of other rooms are ignored. */
 	set(id: string, value: number, time: number): void;
-	/** Tells the delay the tempo. */
-	setTempo(bpm: number): void;
+	/** Tells the delay the tempo from `time` on; now when there is none. */
+	setTempo(bpm: number, time?: number): void;
 	/** Peak of the last 43 ms, 0..1. */
 	level(channel: VoiceTrack | 'master'): number;
 	/** Loudness of what leaves the master, ten times a second. */
@@ -94,7 +94,7 @@ export async function createRack(
 	return {
 		voices,
 		set,
-		setTempo: (bpm) => mixer.setTempo(bpm, context.currentTime),
+		setTempo: (bpm, time = context.currentTime) => mixer.setTempo(bpm, time),
 		level: (channel) => (channel === 'master' ? mixer.master.peak() : mixer.level(channel)),
 		loudness: () => mixer.master.loudness(),
 		resetLoudness: () => mixer.master.resetLoudness(),

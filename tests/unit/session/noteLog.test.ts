@@ -72,11 +72,9 @@ describe('the log of a recording', () => {
 		const told = events.map((event) => [
 			event.kind,
 			event.time,
-			event.kind === 'note'
-				? event.note.durationSeconds
-				: event.kind === 'turn'
-					? event.value
-					: event.bpm
+			event.kind === 'note' && event.note.durationSeconds,
+			event.kind === 'turn' && event.value,
+			event.kind === 'tempo' && event.bpm
 		]);
 		expect(told.map(([kind]) => kind)).toEqual(['note', 'turn', 'note', 'tempo']);
 		expect(told.map(([, time]) => Number(time).toFixed(2))).toEqual([
@@ -85,7 +83,23 @@ describe('the log of a recording', () => {
 			'2.00',
 			'3.50'
 		]);
-		expect(told.map(([, , value]) => value)).toEqual([0.12, 900, 0.1, 130]);
+		expect(told.map(([, , ...values]) => values.find(Boolean))).toEqual([0.12, 900, 0.1, 130]);
+	});
+
+	test('has no notes that were announced but cut off by Stop, and those that were played after it', () => {
+		const stopped =
+			LOG +
+			writeLine(noteLine(note(19), 13.9, 0.1)) +
+			writeLine(noteLine(note(20), 14, 0.1)) +
+			writeLine({ kind: 'silence', beat: 20, time: 14 }) +
+			writeLine(noteLine(note(0), 14.1, 0.1));
+		const last = readPerformance(stopped)!.events.slice(-3);
+		expect(last.map(({ kind, time }) => [kind, time.toFixed(1)])).toEqual([
+			['note', '3.9'],
+			['silence', '4.0'],
+			['note', '4.1']
+		]);
+		expect(readLog('set', stopped).song.notes).toHaveLength(3);
 	});
 
 	test('of an older version is music still, but no performance', () => {

@@ -38,6 +38,7 @@ function played(beat: number, muted = false): ScheduledNote {
 			slide: false,
 			frames: { first: 0, last: 0 }
 		},
+		durationSeconds: 0.4,
 		audioTime: beat,
 		performanceTime: beat,
 		muted
@@ -53,7 +54,8 @@ describe('the recorder', () => {
 		note: new Set<(note: ScheduledNote) => void>(),
 		section: new Set<(section: number, beat: number) => void>(),
 		tempo: new Set<(bpm: number, beat: number) => void>(),
-		turn: new Set<(id: string, value: number, time: number) => void>()
+		turn: new Set<(id: string, value: number, time: number) => void>(),
+		silence: new Set<(time: number) => void>()
 	};
 	const subscribe =
 		<T>(set: Set<T>) =>
@@ -84,6 +86,7 @@ describe('the recorder', () => {
 			onSection: subscribe(listeners.section),
 			onTempo: subscribe(listeners.tempo),
 			onTurn: subscribe(listeners.turn),
+			onSilence: subscribe(listeners.silence),
 			now: () => ({ beat: 8.4, bpm: 120, time: 3 }),
 			knobs: () => ({ 'bass.cutoff': 700 }),
 			onState: (state) => states.push(state),
@@ -118,14 +121,17 @@ describe('the recorder', () => {
 		for (const listener of listeners.tempo) listener(130, 12);
 		for (const listener of listeners.section) listener(2, 16);
 		for (const listener of listeners.turn) listener('bass.cutoff', 900, 12.5);
+		for (const listener of listeners.silence) listener(14);
 		expect(worker.notes.map(({ kind, beat }) => [kind, beat])).toEqual([
 			['begin', 8],
 			['note', 9],
 			['tempo', 12],
 			['section', 16],
-			['turn', 8.4]
+			['turn', 8.4],
+			['silence', 8.4]
 		]);
-		expect(worker.notes[1]).toMatchObject({ time: 9, durationSeconds: 0.5 });
+		expect(worker.notes[1]).toMatchObject({ time: 9, durationSeconds: 0.4 });
+		expect(worker.notes[5]).toMatchObject({ time: 14 });
 		expect(worker.notes[4]).toMatchObject({ id: 'bass.cutoff', value: 900, time: 12.5 });
 	});
 
