@@ -60,8 +60,9 @@ export class AcidControls {
 		this.publish();
 	}
 
-	static indexOf(name: AcidParameter): number {
-		return ACID_PARAMETERS.indexOf(name);
+	/** The place of a knob for `set`, or -1 when there is none of this name. */
+	static indexOf(name: string): number {
+		return (ACID_PARAMETERS as readonly string[]).indexOf(name);
 	}
 
 	/** Turns a knob; with `atOnce` without smoothing. What is not a number is ignored. */

@@ -3,7 +3,7 @@
  * Oscillator, ladder and drive run at twice the sample rate. Facts: R. Whittle's Devil Fish manual and
  * the measurements behind Open303 (R. Schmidt). Levels: about -6 dBFS for a plain note at full velocity.
  */
-import { AcidControls, isAcidParameter } from './acidControls';
+import { AcidControls } from './acidControls';
 import { BlepOscillator } from './blepOscillator';
 import { DiodeLadder } from './diodeLadder';
 import { EventQueue } from './eventQueue';
@@ -12,17 +12,12 @@ import {
 	bounded,
 	followerRate,
 	frequencyOfPitch,
-	NOTE,
 	type NoteMachine,
-	SET,
-	SILENCE,
 	SILENCE_SECONDS,
 	type VoiceMessage
 } from './noteMachine';
 import { overdriven } from './overdrive';
-
-const ACCENT_FLAG = 1;
-const SLIDE_FLAG = 2;
+import { ACCENT_FLAG, enqueue, NOTE, SET, SLIDE_FLAG } from './voiceEvents';
 
 /** 99 % of the way after 4.6 time constants = 60 ms. */
 const SLIDE_TIME_CONSTANT = 0.013;
@@ -102,23 +97,7 @@ export class AcidVoice implements NoteMachine {
 	}
 
 	schedule(message: VoiceMessage): void {
-		const { frame } = message;
-		switch (message.kind) {
-			case 'note': {
-				const flags = (message.accent ? ACCENT_FLAG : 0) | (message.slide ? SLIDE_FLAG : 0);
-				const { pitch, velocity, durationFrames } = message;
-				this.queue.insert(frame, NOTE, pitch, velocity, durationFrames, flags);
-				return;
-			}
-			case 'set':
-				if (!isAcidParameter(message.parameter)) return;
-				this.queue.insert(frame, SET, AcidControls.indexOf(message.parameter), message.value);
-				return;
-			case 'silence':
-				this.queue.cancel(NOTE, frame);
-				this.queue.insert(frame, SILENCE);
-				return;
-		}
+		enqueue(this.queue, message, (name) => AcidControls.indexOf(name));
 	}
 
 	/** The frequency that the oscillator has now, for meters and tests. */

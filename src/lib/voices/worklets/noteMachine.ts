@@ -22,11 +22,6 @@ export interface NoteMachine {
 	render(output: Float32Array, startFrame: number): void;
 }
 
-/** Kinds of queued events. */
-export const NOTE = 0;
-export const SET = 1;
-export const SILENCE = 2;
-
 /** Time for a voice to fade when it is silenced. */
 export const SILENCE_SECONDS = 0.005;
 

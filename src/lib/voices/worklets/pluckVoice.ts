@@ -8,18 +8,16 @@ import {
 	bounded,
 	followerRate,
 	frequencyOfPitch,
-	NOTE,
 	type NoteMachine,
-	SET,
-	SILENCE,
 	SILENCE_SECONDS,
 	type VoiceMessage
 } from './noteMachine';
 import { PluckedString } from './pluckedString';
+import { enqueue, NOTE, SILENCE } from './voiceEvents';
 
 const STRINGS = 8;
+const KNOBS: readonly string[] = ['brightness', 'decay'];
 const BRIGHTNESS = 0;
-const DECAY = 1;
 
 export class PluckVoice implements NoteMachine {
 	private readonly queue = new EventQueue();
@@ -37,21 +35,7 @@ export class PluckVoice implements NoteMachine {
 	}
 
 	schedule(message: VoiceMessage): void {
-		const { frame } = message;
-		switch (message.kind) {
-			case 'note':
-				this.queue.insert(frame, NOTE, message.pitch, message.velocity);
-				return;
-			case 'set':
-				if (message.parameter === 'brightness')
-					this.queue.insert(frame, SET, BRIGHTNESS, message.value);
-				else if (message.parameter === 'decay') this.queue.insert(frame, SET, DECAY, message.value);
-				return;
-			case 'silence':
-				this.queue.cancel(NOTE, frame);
-				this.queue.insert(frame, SILENCE);
-				return;
-		}
+		enqueue(this.queue, message, (name) => KNOBS.indexOf(name));
 	}
 
 	render(output: Float32Array, startFrame: number): void {

@@ -8,18 +8,14 @@ import {
 	bounded,
 	followerRate,
 	frequencyOfPitch,
-	NOTE,
 	type NoteMachine,
-	SET,
-	SILENCE,
 	SILENCE_SECONDS,
 	type VoiceMessage
 } from './noteMachine';
+import { ACCENT_FLAG, enqueue, NOTE, OWN_EVENT, SET, SLIDE_FLAG } from './voiceEvents';
 
 /** Ends the note that a speaker plays, unless it plays another by then. */
-const RELEASE = 3;
-const ACCENT_FLAG = 1;
-const SLIDE_FLAG = 2;
+const RELEASE = OWN_EVENT;
 /** A sliding note waits this long past its end for the one that it glides into. */
 const SLIDE_HOLD_SECONDS = 0.08;
 
@@ -60,30 +56,7 @@ export class PolyVoice implements NoteMachine {
 	}
 
 	schedule(message: VoiceMessage): void {
-		const { frame } = message;
-		switch (message.kind) {
-			case 'note': {
-				const flags = (message.accent ? ACCENT_FLAG : 0) | (message.slide ? SLIDE_FLAG : 0);
-				this.queue.insert(
-					frame,
-					NOTE,
-					message.pitch,
-					message.velocity,
-					message.durationFrames,
-					flags
-				);
-				return;
-			}
-			case 'set': {
-				const knob = this.knobs.indexOf(message.parameter);
-				if (knob >= 0) this.queue.insert(frame, SET, knob, message.value);
-				return;
-			}
-			case 'silence':
-				this.queue.cancel(NOTE, frame);
-				this.queue.insert(frame, SILENCE);
-				return;
-		}
+		enqueue(this.queue, message, (name) => this.knobs.indexOf(name));
 	}
 
 	render(output: Float32Array, startFrame: number): void {
