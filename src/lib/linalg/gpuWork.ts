@@ -32,9 +32,10 @@ const SUBMIT_MILLISECONDS = 10;
 const DISPATCH_OVERHEAD = 0.005;
 /** Operations in a millisecond that surely any adapter of a kind can do, until it was measured. */
 const FIRST_RATE = { software: 5e4, hardware: 5e6 };
-/** How much faster than last believed an adapter may be believed to be after one measurement. */
+/** How much faster, or slower, than last believed an adapter may be believed to be after one measurement. */
 const RATE_GROWTH = 4;
-/** No shorter time is believed: a wait has its own. */
+const RATE_FALL = 2;
+/** Of a submit, what it takes to come back is taken off; of the rest no shorter time is believed. */
 const LEAST_MILLISECONDS = 0.5;
 const MOST_DISPATCHES = 256;
 const STEP_STRIDE = 256;
@@ -63,6 +64,8 @@ export class GpuWork {
 	#pendingOperations = 0;
 	/** operations in a millisecond */
 	#rate: number;
+	/** milliseconds that a submit with nothing to do takes to come back; null until it was measured */
+	#latency: number | null = null;
 
 	constructor({ device, software }: GpuDevice, kernels: SvdKernels, pace: Pace) {
 		this.device = device;
@@ -155,13 +158,28 @@ export class GpuWork {
 
 	/** Runs what is queued and waits for it; returns the marker. Throws a GpuError when the device was lost. */
 	async #submit(): Promise<number> {
+		this.#latency ??= (await this.#roundTrip([])).milliseconds;
+		const operations = this.#pendingOperations;
+		const { marker, milliseconds } = await this.#roundTrip(this.#pending.splice(0));
+		this.#pendingOperations = 0;
+		if (operations > 0) {
+			const measured = operations / Math.max(LEAST_MILLISECONDS, milliseconds - this.#latency);
+			this.#rate = Math.min(Math.max(measured, this.#rate / RATE_FALL), this.#rate * RATE_GROWTH);
+		}
+		this.#pace.check();
+		return marker;
+	}
+
+	async #roundTrip(
+		dispatches: readonly Pending[]
+	): Promise<{ marker: number; milliseconds: number }> {
 		const { queue } = this.device;
-		if (this.#pending.length > 0) {
-			queue.writeBuffer(this.#steps, 0, this.#words, 0, (this.#pending.length * STEP_STRIDE) / 4);
+		if (dispatches.length > 0) {
+			queue.writeBuffer(this.#steps, 0, this.#words, 0, (dispatches.length * STEP_STRIDE) / 4);
 		}
 		const encoder = this.device.createCommandEncoder();
 		const pass = encoder.beginComputePass();
-		this.#pending.forEach(({ kernel, group, across, down }, i) => {
+		dispatches.forEach(({ kernel, group, across, down }, i) => {
 			pass.setPipeline(kernel.pipeline);
 			pass.setBindGroup(0, this.#stepGroup, [i * STEP_STRIDE]);
 			pass.setBindGroup(1, group);
@@ -169,19 +187,11 @@ export class GpuWork {
 		});
 		pass.end();
 		encoder.copyBufferToBuffer(this.#marker, 0, this.#markerRead, 0, 4);
-		const operations = this.#pendingOperations;
-		this.#pending.length = 0;
-		this.#pendingOperations = 0;
 		const began = performance.now();
 		queue.submit([encoder.finish()]);
-		const value = await this.#guard.guard(
+		const marker = await this.#guard.guard(
 			this.#mapRead(this.#markerRead, 4, (bytes) => new Float32Array(bytes.slice(0))[0]!)
 		);
-		if (operations > 0) {
-			const measured = operations / Math.max(LEAST_MILLISECONDS, performance.now() - began);
-			this.#rate = Math.min(measured, this.#rate * RATE_GROWTH);
-		}
-		this.#pace.check();
-		return value;
+		return { marker, milliseconds: performance.now() - began };
 	}
 }

@@ -28,7 +28,7 @@ export const BLOCK_TILE = 64;
 /** Rows and columns of a square of row_products.wgsl and straighten.wgsl. */
 const SQUARE = 32;
 /** Pairs of columns in a workgroup of turn_lanes.wgsl. */
-export const LANE_PAIRS = 4;
+export const LANE_PAIRS = 16;
 /** Invocations for a pair of columns in turn_group.wgsl. */
 const GROUP_LANES = 64;
 /** Sweeps inside a pair of blocks: enough to leave little for the next meeting. */
