@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GpuDevice } from '../../src/lib/gpu/device';
+import { GpuError, type GpuDevice } from '../../src/lib/gpu/device';
 import type { Matrix } from '../../src/lib/linalg/matrix';
 import { createSvd, type SvdEngine } from '../../src/lib/linalg/svd';
 import { errorsOf, fixtures, randomMatrix, type Fixture } from '../unit/linalg/measures';
@@ -83,6 +83,16 @@ describe('decompose on the GPU', () => {
 			controller.abort(new Error('enough'));
 		}
 		await expect(svd.decompose(randomMatrix(60, 60, 5), options)).rejects.toThrow('enough');
+	});
+});
+
+describe('a graphics card that is lost', () => {
+	it('ends the decomposition with a sentence', async () => {
+		const lost = await testDevice();
+		const options = { engine: 'gpu', onProgress: () => lost.device.destroy() } as const;
+		const result = createSvd(lost).decompose(randomMatrix(40, 40, 3), options);
+		await expect(result).rejects.toThrow(GpuError);
+		await expect(result).rejects.toThrow('was lost while it decomposed');
 	});
 });
 

@@ -4,9 +4,7 @@
  * measured as the work goes on.
  */
 import { stagingBuffer, storageBuffer } from '../gpu/buffers';
-import { GpuError, type GpuDevice } from '../gpu/device';
-import { createLossGuard, type LossGuard } from '../gpu/deviceLoss';
-import { createMapRead, type MapRead } from '../gpu/mapRead';
+import type { GpuDevice } from '../gpu/device';
 import { bufferGroup } from '../gpu/pipelines';
 import type { Pace } from './pace';
 import type { SvdKernel, SvdKernels } from './svdKernels';
@@ -52,8 +50,7 @@ interface Pending {
 export class GpuWork {
 	readonly device: GPUDevice;
 	readonly #pace: Pace;
-	readonly #guard: LossGuard;
-	readonly #mapRead: MapRead;
+	readonly #kernels: SvdKernels;
 	readonly #steps: GPUBuffer;
 	readonly #stepGroup: GPUBindGroup;
 	readonly #words = new Uint32Array((MOST_DISPATCHES * STEP_STRIDE) / 4);
@@ -71,14 +68,7 @@ export class GpuWork {
 		this.device = device;
 		this.#pace = pace;
 		this.#rate = software ? FIRST_RATE.software : FIRST_RATE.hardware;
-		this.#guard = createLossGuard(
-			device,
-			({ message }) =>
-				new GpuError(
-					`The graphics card was lost while it decomposed a matrix (${message || 'no reason given'}). Try again, or go on with the CPU.`
-				)
-		);
-		this.#mapRead = createMapRead(device);
+		this.#kernels = kernels;
 		this.#steps = device.createBuffer({
 			label: 'svd steps',
 			size: this.#words.byteLength,
@@ -143,9 +133,7 @@ export class GpuWork {
 			const encoder = this.device.createCommandEncoder();
 			encoder.copyBufferToBuffer(buffer, 0, staging, 0, values * 4);
 			this.device.queue.submit([encoder.finish()]);
-			return await this.#guard.guard(
-				this.#mapRead(staging, values * 4, (bytes) => new Float32Array(bytes.slice(0)))
-			);
+			return await this.#mapped(staging, values);
 		} finally {
 			staging.destroy();
 		}
@@ -170,6 +158,14 @@ export class GpuWork {
 		return marker;
 	}
 
+	/** What was copied to a staging buffer. Throws a GpuError when the device was lost. */
+	#mapped(staging: GPUBuffer, values: number): Promise<Float32Array<ArrayBuffer>> {
+		const { lossGuard, mapRead } = this.#kernels;
+		return lossGuard.guard(
+			mapRead(staging, values * 4, (bytes) => new Float32Array(bytes.slice(0)))
+		);
+	}
+
 	async #roundTrip(
 		dispatches: readonly Pending[]
 	): Promise<{ marker: number; milliseconds: number }> {
@@ -189,9 +185,7 @@ export class GpuWork {
 		encoder.copyBufferToBuffer(this.#marker, 0, this.#markerRead, 0, 4);
 		const began = performance.now();
 		queue.submit([encoder.finish()]);
-		const marker = await this.#guard.guard(
-			this.#mapRead(this.#markerRead, 4, (bytes) => new Float32Array(bytes.slice(0))[0]!)
-		);
+		const [marker = 0] = await this.#mapped(this.#markerRead, 1);
 		return { marker, milliseconds: performance.now() - began };
 	}
 }
