@@ -19,7 +19,7 @@ const USAGE = `npm run bench:svd -- [options]
   --sizes a,b     sides of the square matrices; default 64,128,256, and on a graphics card to 1024
   --engines a,b   of ${ENGINES.map(({ id }) => id).join(', ')}; default all
   --budget s      no engine begins what is expected to take longer; default 60
-  --rounds n      times each engine decomposes each matrix after warming up, the fastest counts; default 3
+  --rounds n      times each engine decomposes each matrix after warming up, the fastest counts; default 8
   --out file      where the figures go; default bench/results/svd.json
   --dry           write no file`;
 
@@ -190,7 +190,7 @@ function readOptions(argv: readonly string[]): Options {
 		sizes: values.sizes?.split(',').map((size) => positive('sizes', size)) ?? null,
 		engines: ENGINES.filter(({ id }) => names.includes(id)),
 		budgetSeconds: positive('budget', values.budget ?? '60'),
-		rounds: positive('rounds', values.rounds ?? '3'),
+		rounds: positive('rounds', values.rounds ?? '8'),
 		out: values.dry ? null : isAbsolute(out) ? out : join(root, out)
 	};
 }

@@ -82,14 +82,9 @@ export function aimsOf(
 	);
 	const ratio = onCard ? CARD_RATIO : 1;
 	return sizes.flatMap((size) => {
-		const timeOf = (engine: string): number =>
-			measured.find((entry) => entry.engine === engine && entry.size === size)?.figures
-				?.processorMilliseconds ?? Infinity;
-		const wallOf = (engine: string): number =>
+		const time = (engine: string): number =>
 			measured.find((entry) => entry.engine === engine && entry.size === size)?.figures
 				?.milliseconds ?? Infinity;
-		/** on a card the processor waits; without one, time of the processor is what is compared */
-		const time = onCard ? wallOf : timeOf;
 		const peer = Math.min(...PEERS.map(time));
 		const own = time('own');
 		if (!Number.isFinite(peer) || !Number.isFinite(own)) return [];
