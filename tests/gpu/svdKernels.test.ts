@@ -39,8 +39,7 @@ function multiplied({
 }: Squares): Promise<Float32Array> {
 	const { device } = gpu;
 	return checked(device, kernel, async () => {
-		const pace = new Pace({});
-		const work = new GpuWork(gpu, kernels, pace);
+		const work = new GpuWork(gpu, kernels, new Pace({}));
 		try {
 			const filled = (values: Float32Array | Uint32Array): GPUBuffer => {
 				const buffer = work.storage('test', values.length);
@@ -54,7 +53,6 @@ function multiplied({
 			return await work.read(result, size);
 		} finally {
 			work.dispose();
-			pace.close();
 		}
 	});
 }
