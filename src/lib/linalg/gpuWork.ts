@@ -1,0 +1,187 @@
+/**
+ * Long work on the GPU in short pieces, so that whatever else it computes or draws is not held up: a dispatch is split so
+ * that it takes 25 ms at most, about 10 ms go into a submit, and the next one waits for it. How fast the adapter is, is
+ * measured as the work goes on.
+ */
+import { stagingBuffer, storageBuffer } from '../gpu/buffers';
+import { GpuError, type GpuDevice } from '../gpu/device';
+import { createLossGuard, type LossGuard } from '../gpu/deviceLoss';
+import { createMapRead, type MapRead } from '../gpu/mapRead';
+import { bufferGroup } from '../gpu/pipelines';
+import type { Pace } from './pace';
+import type { SvdKernel, SvdKernels } from './svdKernels';
+
+export interface Dispatch {
+	readonly kernel: SvdKernel;
+	readonly group: GPUBindGroup;
+	/** how many pairs or squares, which may be dispatched in parts */
+	readonly units: number;
+	/** units in a workgroup; default 1 */
+	readonly unitsPerWorkgroup?: number;
+	/** workgroups of each unit, down; default 1 */
+	readonly down?: number;
+	/** the step's words behind `first` and `count` */
+	readonly words: readonly number[];
+	/** floating-point operations of a unit, as a measure of its time */
+	readonly operations: number;
+}
+
+const DISPATCH_MILLISECONDS = 25;
+const SUBMIT_MILLISECONDS = 10;
+/** What a dispatch costs beside its work, in milliseconds. */
+const DISPATCH_OVERHEAD = 0.005;
+/** Operations in a millisecond that surely any adapter of a kind can do, until it was measured. */
+const FIRST_RATE = { software: 5e4, hardware: 5e6 };
+/** How much faster than last believed an adapter may be believed to be after one measurement. */
+const RATE_GROWTH = 4;
+/** No shorter time is believed: a wait has its own. */
+const LEAST_MILLISECONDS = 0.5;
+const MOST_DISPATCHES = 256;
+const STEP_STRIDE = 256;
+/** Workgroups in a dimension. */
+const LARGEST_ROW = 65_535;
+
+interface Pending {
+	readonly kernel: SvdKernel;
+	readonly group: GPUBindGroup;
+	readonly across: number;
+	readonly down: number;
+}
+
+export class GpuWork {
+	readonly device: GPUDevice;
+	readonly #pace: Pace;
+	readonly #guard: LossGuard;
+	readonly #mapRead: MapRead;
+	readonly #steps: GPUBuffer;
+	readonly #stepGroup: GPUBindGroup;
+	readonly #words = new Uint32Array((MOST_DISPATCHES * STEP_STRIDE) / 4);
+	readonly #marker: GPUBuffer;
+	readonly #markerRead: GPUBuffer;
+	readonly #owned: GPUBuffer[] = [];
+	readonly #pending: Pending[] = [];
+	#pendingOperations = 0;
+	/** operations in a millisecond */
+	#rate: number;
+
+	constructor({ device, software }: GpuDevice, kernels: SvdKernels, pace: Pace) {
+		this.device = device;
+		this.#pace = pace;
+		this.#rate = software ? FIRST_RATE.software : FIRST_RATE.hardware;
+		this.#guard = createLossGuard(
+			device,
+			({ message }) =>
+				new GpuError(
+					`The graphics card was lost while it decomposed a matrix (${message || 'no reason given'}). Try again, or go on with the CPU.`
+				)
+		);
+		this.#mapRead = createMapRead(device);
+		this.#steps = device.createBuffer({
+			label: 'svd steps',
+			size: this.#words.byteLength,
+			usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+		});
+		this.#marker = this.storage('svd marker', 1);
+		this.#markerRead = stagingBuffer(device, 'svd marker', 4);
+		this.#owned.push(this.#steps, this.#markerRead);
+		this.#stepGroup = bufferGroup(device, 'svd step', kernels.stepLayout, [
+			{ buffer: this.#steps, size: STEP_STRIDE }
+		]);
+	}
+
+	/** A word that kernels may raise to the largest of what they meet; `takeLargest` reads it and begins anew. */
+	get largest(): GPUBuffer {
+		return this.#marker;
+	}
+
+	/** A buffer of so many f32, all zero, freed with the work. */
+	storage(label: string, values: number): GPUBuffer {
+		return this.own(storageBuffer(this.device, label, values * 4));
+	}
+
+	/** The buffer, to be freed with the work. */
+	own(buffer: GPUBuffer): GPUBuffer {
+		this.#owned.push(buffer);
+		return buffer;
+	}
+
+	/** Queues a dispatch, in parts where it would take too long. */
+	async run(dispatch: Dispatch): Promise<void> {
+		const { kernel, group, units, unitsPerWorkgroup = 1, down = 1, words, operations } = dispatch;
+		let first = 0;
+		while (first < units) {
+			const affordable = Math.floor((DISPATCH_MILLISECONDS * this.#rate) / operations);
+			const most = Math.min(affordable, LARGEST_ROW * unitsPerWorkgroup);
+			const count = Math.min(units - first, Math.max(unitsPerWorkgroup, most));
+			this.#words.set([first, count, ...words], (this.#pending.length * STEP_STRIDE) / 4);
+			this.#pending.push({ kernel, group, across: Math.ceil(count / unitsPerWorkgroup), down });
+			this.#pendingOperations += count * operations;
+			first += count;
+			const milliseconds =
+				this.#pendingOperations / this.#rate + this.#pending.length * DISPATCH_OVERHEAD;
+			if (milliseconds >= SUBMIT_MILLISECONDS || this.#pending.length === MOST_DISPATCHES) {
+				await this.#submit();
+			}
+		}
+	}
+
+	/** Runs what is queued; returns the largest float that kernels raised the marker to since the last call. */
+	async takeLargest(): Promise<number> {
+		const value = await this.#submit();
+		this.device.queue.writeBuffer(this.#marker, 0, new Uint32Array(1));
+		return value;
+	}
+
+	/** Runs what is queued; returns the contents of a buffer. */
+	async read(buffer: GPUBuffer, values: number): Promise<Float32Array<ArrayBuffer>> {
+		await this.#submit();
+		const staging = stagingBuffer(this.device, 'svd result', values * 4);
+		try {
+			const encoder = this.device.createCommandEncoder();
+			encoder.copyBufferToBuffer(buffer, 0, staging, 0, values * 4);
+			this.device.queue.submit([encoder.finish()]);
+			return await this.#guard.guard(
+				this.#mapRead(staging, values * 4, (bytes) => new Float32Array(bytes.slice(0)))
+			);
+		} finally {
+			staging.destroy();
+		}
+	}
+
+	/** Frees every buffer. */
+	dispose(): void {
+		for (const buffer of this.#owned) buffer.destroy();
+	}
+
+	/** Runs what is queued and waits for it; returns the marker. Throws a GpuError when the device was lost. */
+	async #submit(): Promise<number> {
+		const { queue } = this.device;
+		if (this.#pending.length > 0) {
+			queue.writeBuffer(this.#steps, 0, this.#words, 0, (this.#pending.length * STEP_STRIDE) / 4);
+		}
+		const encoder = this.device.createCommandEncoder();
+		const pass = encoder.beginComputePass();
+		this.#pending.forEach(({ kernel, group, across, down }, i) => {
+			pass.setPipeline(kernel.pipeline);
+			pass.setBindGroup(0, this.#stepGroup, [i * STEP_STRIDE]);
+			pass.setBindGroup(1, group);
+			pass.dispatchWorkgroups(across, down);
+		});
+		pass.end();
+		encoder.copyBufferToBuffer(this.#marker, 0, this.#markerRead, 0, 4);
+		const operations = this.#pendingOperations;
+		this.#pending.length = 0;
+		this.#pendingOperations = 0;
+		const began = performance.now();
+		queue.submit([encoder.finish()]);
+		const value = await this.#guard.guard(
+			this.#mapRead(this.#markerRead, 4, (bytes) => new Float32Array(bytes.slice(0))[0]!)
+		);
+		if (operations > 0) {
+			const measured = operations / Math.max(LEAST_MILLISECONDS, performance.now() - began);
+			this.#rate = Math.min(measured, this.#rate * RATE_GROWTH);
+		}
+		this.#pace.check();
+		return value;
+	}
+}
