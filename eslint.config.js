@@ -42,7 +42,9 @@ const ROOMS = {
 		]
 	},
 	controls: { imports: ['views', 'music', 'instrumentHandle', 'generate/protocol'] },
-	session: { imports: ['clock/voice', 'controls', 'music', 'instrumentHandle', 'generate'] }
+	session: {
+		imports: ['clock/voice', 'controls', 'music', 'instrumentHandle', 'generate', 'sonify']
+	}
 };
 
 /**

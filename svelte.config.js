@@ -12,6 +12,7 @@ export default {
 				config.include.push(
 					'../tests/**/*.ts',
 					'../scripts/**/*.mjs',
+					'../scripts/**/*.ts',
 					'../bench/**/*.ts',
 					'../takes/**/*.ts',
 					'../*.config.*'

@@ -73,6 +73,24 @@ export interface ModelConfig {
 	readonly tiedEmbeddings: boolean;
 }
 
+/** What of it tells which tensors there are and how they are shaped. */
+export type WeightLayout = Pick<
+	ModelConfig,
+	| 'family'
+	| 'vocabularySize'
+	| 'hiddenSize'
+	| 'layers'
+	| 'heads'
+	| 'keyValueHeads'
+	| 'headSize'
+	| 'intermediateSize'
+	| 'queryKeyNorm'
+	| 'updateNorms'
+	| 'biases'
+	| 'learnedPositions'
+	| 'tiedEmbeddings'
+>;
+
 /** `config` with no layer looking further back than `keys`. What it computes is unchanged up to that many tokens. */
 export function limitWindow(config: ModelConfig, keys: number): ModelConfig {
 	const layerWindows = config.layerWindows.map((window) => Math.min(window, keys));

@@ -30,6 +30,12 @@ export interface TensorSet {
 	tensor(name: string, shape: readonly number[]): Tensor;
 }
 
+/** Tensors whose shapes can be asked for, where no config.json says what they should be. */
+export interface ShapedTensorSet extends TensorSet {
+	/** null when there is no tensor of that name */
+	shapeOf(name: string): readonly number[] | null;
+}
+
 /** Bytes of one value. */
 export function bytesOf(type: WeightType): number {
 	return type === 'F32' ? 4 : 2;
@@ -69,7 +75,7 @@ const LENGTH_BYTES = 8;
 const LARGEST_HEADER = 100_000_000;
 
 /** Reads the header of a file and checks every range in it. Throws a ModelFileError that says what is broken. */
-export async function readSafetensors(source: ModelFile): Promise<TensorSet> {
+export async function readSafetensors(source: ModelFile): Promise<ShapedTensorSet> {
 	const file = source.name;
 	const { header, dataStart } = await readHeader(source);
 	const entries = new Map<string, Entry>();
@@ -80,6 +86,7 @@ export async function readSafetensors(source: ModelFile): Promise<TensorSet> {
 	requireSeamless([...entries.values()], source.size - dataStart, file);
 	return {
 		names: [...entries.keys()],
+		shapeOf: (name) => entries.get(name)?.shape ?? null,
 		tensor(name, shape) {
 			const entry = entries.get(name);
 			if (!entry) throw broken(file, `the tensor ${shown(name)} is missing`);

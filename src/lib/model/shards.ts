@@ -5,7 +5,7 @@
 import type { ModelFile, ModelFolder } from './files';
 import { jsonObject, shown } from './jsonEntries';
 import { ModelFileError } from './modelFileError';
-import { readSafetensors, type TensorSet } from './safetensors';
+import { readSafetensors, type ShapedTensorSet, type TensorSet } from './safetensors';
 
 const WHOLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -17,7 +17,7 @@ const MOST_SHARDS = 1024;
  * The headers of all weight files, checked. Throws a ModelFileError that says which file is missing or broken, and the
  * folder's errors.
  */
-export async function readTensors(folder: ModelFolder): Promise<TensorSet> {
+export async function readTensors(folder: ModelFolder): Promise<ShapedTensorSet> {
 	const whole = await folder.open(WHOLE);
 	if (whole) return readSafetensors(whole);
 	const index = await folder.open(INDEX);
@@ -56,8 +56,8 @@ async function readIndex(index: ModelFile): Promise<ReadonlyMap<string, string>>
 async function readShards(
 	folder: ModelFolder,
 	shardOf: ReadonlyMap<string, string>
-): Promise<TensorSet> {
-	const shards = new Map<string, TensorSet>();
+): Promise<ShapedTensorSet> {
+	const shards = new Map<string, ShapedTensorSet>();
 	for (const name of new Set(shardOf.values())) {
 		const file = await folder.open(name);
 		if (!file) {
@@ -70,6 +70,7 @@ async function readShards(
 	requireAgreement(shardOf, shards);
 	return {
 		names: [...shardOf.keys()],
+		shapeOf: (name) => shards.get(shardOf.get(name) ?? '')?.shapeOf(name) ?? null,
 		tensor(name, shape) {
 			const shard = shards.get(shardOf.get(name) ?? '');
 			if (!shard) throw broken(`the tensor ${shown(name)} is missing`);

@@ -3,7 +3,7 @@
  * f32, and f16 bits. Values are read from the file and converted when an engine asks, some rows at a time, so nothing
  * but the file itself holds all of them.
  */
-import type { ModelConfig } from './config';
+import type { WeightLayout } from './config';
 import { FAMILIES } from './families/families';
 import type { TensorSet } from './safetensors';
 
@@ -76,7 +76,7 @@ export interface ModelWeights {
 }
 
 /** Finds every tensor that `config` needs. Throws a ModelFileError when one is missing or has another shape. */
-export function readWeights(tensors: TensorSet, config: ModelConfig): ModelWeights {
+export function readWeights(tensors: TensorSet, config: WeightLayout): ModelWeights {
 	const family = FAMILIES.get(config.family);
 	if (!family) throw new RangeError(`There is no model family "${config.family}".`);
 	return family.readWeights(tensors, config);

@@ -17,7 +17,7 @@ const PARTS: Readonly<Record<VoiceTrack, { channel: number; program: number }>> 
 };
 
 /** 40 ticks to a step of the language. */
-const TICKS_PER_BEAT = 480;
+export const TICKS_PER_BEAT = 480;
 const TICKS_PER_STEP = TICKS_PER_BEAT / STEPS_PER_BEAT;
 
 /** How far a slid note reaches into the next. */
@@ -67,13 +67,13 @@ export function encodeMidi({ name, notes, tempos, markers }: Song): Uint8Array<A
 }
 
 /** The notes of one part in ticks. A pitch that is struck again ends first: a MIDI channel has each pitch once. */
-export function midiNotes(notes: readonly NoteEvent[]): MidiNote[] {
+export function midiNotes(notes: readonly Omit<NoteEvent, 'frames'>[]): MidiNote[] {
 	const sorted = [...notes].sort((a, b) => a.beat - b.beat || a.pitch - b.pitch);
-	const nextOfPitch = new Map<number, NoteEvent>();
+	const nextOfPitch = new Map<number, (typeof notes)[number]>();
 	const result: MidiNote[] = [];
 	/** the first note that begins later than those seen so far */
-	let next: NoteEvent | undefined;
-	let later: NoteEvent | undefined;
+	let next: (typeof notes)[number] | undefined;
+	let later: typeof next;
 	for (let index = sorted.length - 1; index >= 0; index--) {
 		const note = sorted[index]!;
 		if (later && later.beat > note.beat) next = later;
@@ -94,6 +94,6 @@ export function midiNotes(notes: readonly NoteEvent[]): MidiNote[] {
 	return result.reverse();
 }
 
-function ticksOf(beats: number): number {
+export function ticksOf(beats: number): number {
 	return Math.round(beats * STEPS_PER_BEAT) * TICKS_PER_STEP;
 }

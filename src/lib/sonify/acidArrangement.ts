@@ -84,7 +84,7 @@ function startOfBreak(
 ): number {
 	let best = 0;
 	let least = Infinity;
-	for (let bar = 3 * unit; bar <= Math.min(5 * unit, bars - 2 * unit); bar += unit / 2) {
+	for (let bar = 3 * unit; bar <= Math.min(5 * unit, bars - 3 * unit); bar += unit / 2) {
 		const own = tension[Math.floor(bar / layerBars)]!;
 		if (own < least) {
 			least = own;

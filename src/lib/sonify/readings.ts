@@ -2,12 +2,12 @@
  * Numbers of a model that say where they come from. A piece takes its numbers as readings, and a note keeps the one that
  * made it as its source; `lookUp` finds the number again in the statistics.
  */
-import {
-	allMatrices,
-	allNorms,
-	type MatrixStatistics,
-	type ModelStatistics,
-	type NormStatistics
+import type {
+	MatrixRole,
+	MatrixStatistics,
+	ModelStatistics,
+	NormRole,
+	NormStatistics
 } from './statistics';
 
 export type Statistic =
@@ -113,15 +113,13 @@ export function deviationOf(norm: NormStatistics): Source {
  */
 export function lookUp(model: ModelStatistics, source: Source): number | null {
 	const { tensor, role, layer, statistic, index } = source;
-	const isIt = (measured: { tensor: string; role: string; layer: number | null }): boolean =>
-		measured.tensor === tensor && measured.role === role && measured.layer === layer;
-	const norm = allNorms(model).find(isIt);
-	if (norm) {
-		if (statistic === 'gain') return norm.gains[index ?? -1] ?? null;
-		return statistic === 'deviation' && index === null ? norm.deviation : null;
+	const measured = measuredAt(model, role, layer);
+	if (measured?.tensor !== tensor) return null;
+	if ('gains' in measured) {
+		if (statistic === 'gain') return measured.gains[index ?? -1] ?? null;
+		return statistic === 'deviation' && index === null ? measured.deviation : null;
 	}
-	const matrix = allMatrices(model).find(isIt);
-	if (!matrix) return null;
+	const matrix = measured;
 	switch (statistic) {
 		case 'singular value':
 			return matrix.singularValues[index ?? -1] ?? null;
@@ -141,6 +139,27 @@ export function lookUp(model: ModelStatistics, source: Source): number | null {
 			return null;
 		default:
 			return index === null ? wholeValue(matrix, statistic) : null;
+	}
+}
+
+/** What is measured of a tensor, by its role. */
+function measuredAt(
+	model: ModelStatistics,
+	role: Source['role'],
+	layer: number | null
+): MatrixStatistics | NormStatistics | null {
+	switch (role) {
+		case 'embedding':
+		case 'positions':
+		case 'head':
+		case 'finalNorm':
+			return layer === null ? model[role] : null;
+		default: {
+			const { matrices, norms } = model.layers[layer ?? -1] ?? { matrices: null, norms: null };
+			return role.endsWith('Norm')
+				? (norms?.[role as NormRole] ?? null)
+				: (matrices?.[role as MatrixRole] ?? null);
+		}
 	}
 }
 

@@ -94,17 +94,6 @@ export function normsOf({ norms }: LayerStatistics): NormStatistics[] {
 	return NORM_ROLES.flatMap((role) => norms[role] ?? []);
 }
 
-/** Every matrix of a model: tables of words and positions, then layer by layer. */
-export function allMatrices({
-	embedding,
-	positions,
-	head,
-	layers
-}: ModelStatistics): MatrixStatistics[] {
-	const tables = [embedding, positions, head].filter((table) => table !== null);
-	return [...tables, ...layers.flatMap(matricesOf)];
-}
-
 /** Every norm of a model, the last one included. */
 export function allNorms({ layers, finalNorm }: ModelStatistics): NormStatistics[] {
 	return [...layers.flatMap(normsOf), finalNorm];

@@ -3,7 +3,7 @@
  * layers that see a window and turn faster, and a global one after every five of them; embeddings times √hidden, which is
  * not rounded here (with bf16 arithmetic `transformers` rounds it, with f32 arithmetic it does not).
  */
-import type { ModelConfig, Rotation } from '../config';
+import type { ModelConfig, Rotation, WeightLayout } from '../config';
 import type { Entries } from '../jsonEntries';
 import type { TensorSet } from '../safetensors';
 import { onePlus, vector } from '../tensorViews';
@@ -104,7 +104,7 @@ function rotationOf(
 	return scaledRotation(scaling, scaling.positive('rope_theta', outerTheta), headSize, positions);
 }
 
-function readWeights(tensors: TensorSet, config: ModelConfig): ModelWeights {
+function readWeights(tensors: TensorSet, config: WeightLayout): ModelWeights {
 	return readLlamaWeights(tensors, config, {
 		prefixes: ['model.', 'language_model.model.', 'model.language_model.', ''],
 		normWeight: (tensor) => onePlus(vector(tensor)),

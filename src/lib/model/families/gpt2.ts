@@ -2,7 +2,7 @@
  * GPT-2: layer norms, learned positions, a plain MLP, biases everywhere. Its matrices are stored [inputs × outputs], query,
  * key and value as the columns of one.
  */
-import type { ModelConfig } from '../config';
+import type { WeightLayout } from '../config';
 import type { TensorSet } from '../safetensors';
 import { matrix, transposed, vector } from '../tensorViews';
 import type { LayerWeights, Linear, ModelWeights, Norm } from '../weights';
@@ -48,7 +48,7 @@ export const gpt2: Family = {
 	readWeights
 };
 
-function readWeights(tensors: TensorSet, config: ModelConfig): ModelWeights {
+function readWeights(tensors: TensorSet, config: WeightLayout): ModelWeights {
 	const { vocabularySize, hiddenSize, intermediateSize, learnedPositions } = config;
 	const prefix = prefixOf(tensors, ['transformer.', ''], 'wte.weight');
 	const norm = (name: string): Norm => ({

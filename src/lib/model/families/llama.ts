@@ -2,7 +2,7 @@
  * Llama and Mistral: RMS norms before attention and MLP, rotary positions, a gated MLP. Most later families are variations
  * of it and read their weights here too.
  */
-import type { ModelConfig } from '../config';
+import type { ModelConfig, WeightLayout } from '../config';
 import type { Entries } from '../jsonEntries';
 import type { Tensor, TensorSet } from '../safetensors';
 import { matrix, vector } from '../tensorViews';
@@ -97,7 +97,7 @@ export interface LlamaNames {
 /** Finds the weights of Llama and its variations. Throws a ModelFileError when one is missing or has another shape. */
 export function readLlamaWeights(
 	tensors: TensorSet,
-	config: ModelConfig,
+	config: WeightLayout,
 	{
 		prefixes = ['model.', ''],
 		normWeight = (tensor) => vector(tensor),
