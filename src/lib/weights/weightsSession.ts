@@ -8,8 +8,13 @@ import type { ModelSource } from '../generate/protocol';
 import type { ModelFile, ModelFolder } from '../model/files';
 import { fingerprintOf } from '../model/fingerprint';
 import type { KeptResults } from '../model/keptResults';
-import { loadModel, parameterCount } from '../model/loadModel';
+import { nameOf, parameterCount } from '../model/loadModel';
+import { readTensors } from '../model/shards';
+import { droppedWeights } from '../model/sources/droppedWeights';
 import type { ModelCache } from '../model/sources/modelCache';
+import type { LoadProgress } from '../model/sources/urlFolder';
+import { weightLayout } from '../model/weightNames';
+import { readWeights } from '../model/weights';
 import { measureModel } from '../sonify/measure';
 import type { ModelStatistics } from '../sonify/statistics';
 import type { SingularValues } from './browserSvd';
@@ -75,22 +80,25 @@ export class WeightsSession {
 			if (!signal.aborted) send(message);
 		};
 		const opened: ModelFile[] = [];
+		const files = {
+			fetch,
+			cache: await cache(),
+			signal,
+			onProgress: (progress: LoadProgress) => tell({ type: 'progress', ...progress }),
+			onNotice: (message: string) => tell({ type: 'notice', message })
+		};
 		const folder = remembering(
-			folderOf(source, {
-				fetch,
-				cache: await cache(),
-				signal,
-				onProgress: (progress) => tell({ type: 'progress', ...progress }),
-				onNotice: (message) => tell({ type: 'notice', message })
-			}),
+			source.from === 'files' ? droppedWeights(source.files, signal) : folderOf(source, files),
 			opened
 		);
-		const model = await loadModel(folder);
+		const tensors = await readTensors(folder);
+		const layout = weightLayout(tensors, folder.name);
+		const weights = readWeights(tensors, layout);
 		const key = `weights ${VERSION} ${await fingerprintOf(opened, signal)}`;
 		const facts = {
-			family: model.config.family,
-			parameters: parameterCount(model),
-			bytes: model.bytes
+			family: layout.family,
+			parameters: parameterCount({ description: null, weights }),
+			bytes: bytesOf(opened)
 		};
 		const known = (await results.get(key)) as Kept | null;
 		if (known) return { ...known, ...facts, seconds: 0, kept: true };
@@ -98,7 +106,7 @@ export class WeightsSession {
 		const began = performance.now();
 		const svd = await this.#surroundings.svd((message) => tell({ type: 'notice', message }));
 		try {
-			const statistics = await measureModel(model.name, model.weights, {
+			const statistics = await measureModel(nameOf(folder), weights, {
 				decompose: svd.decompose,
 				signal,
 				onProgress: (done, total, tensor) => tell({ type: 'measuring', done, total, tensor })
@@ -111,6 +119,11 @@ export class WeightsSession {
 			svd.dispose();
 		}
 	}
+}
+
+function bytesOf(files: readonly ModelFile[]): number {
+	const weights = files.filter(({ name }) => name.endsWith('.safetensors'));
+	return weights.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** A folder that puts down what was opened of it. */
