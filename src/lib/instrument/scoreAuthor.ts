@@ -6,6 +6,7 @@
 import type { PlacedBar, Timeline } from '../clock/timeline';
 import type { NoteEvent } from '../music/notes';
 import { BEATS_PER_BAR } from '../music/vocabulary';
+import { noteEvent } from '../sonify/noteEvent';
 import { lengthInBeats, type Score } from '../sonify/score';
 
 /** Bars of a score: `from` is the first, counted from 0, `to` the one behind the last. */
@@ -124,14 +125,7 @@ function notesByBar(score: Score): NoteEvent[][] {
 	score.notes.forEach((note, index) => {
 		if (note.beat >= end) return;
 		const bar = Math.floor(note.beat / BEATS_PER_BAR);
-		bars[bar]!.push(noteOf(score, index, bar * BEATS_PER_BAR));
+		bars[bar]!.push(noteEvent(score, index, bar * BEATS_PER_BAR));
 	});
 	return bars;
-}
-
-/** Note `index` of a score with its beat counted from `origin`; its frames say which note of the score it is. */
-export function noteOf({ notes }: Score, index: number, origin = 0): NoteEvent {
-	const { track, beat, duration, pitch, velocity, accent, slide } = notes[index]!;
-	const frames = { first: index, last: index };
-	return { track, beat: beat - origin, duration, pitch, velocity, accent, slide, frames };
 }

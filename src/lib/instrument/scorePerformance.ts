@@ -7,8 +7,8 @@ import { swing } from '../clock/swing';
 import { fromTravel, parameterOf } from '../controls/parameters';
 import type { Track } from '../music/vocabulary';
 import type { Knobs, PerformedEvent, Performance } from '../session/noteLog';
+import { noteEvent } from '../sonify/noteEvent';
 import { lengthInBeats, type Score } from '../sonify/score';
-import { noteOf } from './scoreAuthor';
 import { transportTempo, valueAt } from './scoreKnobs';
 
 /** Knobs move this often, in beats. */
@@ -44,7 +44,7 @@ export function scorePerformance(
 		if (!isHeard(track)) return [];
 		const time = timeAt(beat);
 		const durationSeconds = timeAt(beat + duration) - time;
-		return [{ kind: 'note', time, note: { ...noteOf(score, index), durationSeconds } }];
+		return [{ kind: 'note', time, note: { ...noteEvent(score, index), durationSeconds } }];
 	});
 	const rank = { silence: 0, tempo: 1, turn: 2, note: 3 };
 	const events = [...tempi, ...turnsOf(score, timeAt), ...notes].sort(
