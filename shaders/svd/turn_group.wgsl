@@ -11,11 +11,13 @@ var<workgroup> sums: array<vec3f, LANES>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+	let left_quads = step.left_quads;
+	let right_quads = step.right_quads;
 	let pair = pair_of(step.first + group.x, step.round, step.players);
-	let a = pair.x * step.left_quads;
-	let b = pair.y * step.left_quads;
+	let a = pair.x * left_quads;
+	let b = pair.y * left_quads;
 	var own = vec3f();
-	for (var k = lane; k < step.left_quads; k += LANES) {
+	for (var k = lane; k < left_quads; k += LANES) {
 		let x = left[a + k];
 		let y = left[b + k];
 		own += vec3f(dot(x, x), dot(y, y), dot(x, y));
@@ -31,19 +33,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 	for (var i = 0u; i < LANES; i += GROUP) { total += sums[i]; }
 	let turn = turn_of(total.x, total.y, total.z);
 	if (lane == 0u) { atomicMax(&largest, bitcast<u32>(turn.cosine)); }
-	if (turn.sine == 0.0) { return; }
-	for (var k = lane; k < step.left_quads; k += LANES) {
+	let sine = turn.sine;
+	let tau = turn.tau;
+	if (sine == 0.0) { return; }
+	for (var k = lane; k < left_quads; k += LANES) {
 		let x = left[a + k];
 		let y = left[b + k];
-		left[a + k] = x - turn.sine * (y + turn.tau * x);
-		left[b + k] = y + turn.sine * (x - turn.tau * y);
+		left[a + k] = x - sine * (y + tau * x);
+		left[b + k] = y + sine * (x - tau * y);
 	}
-	let c = pair.x * step.right_quads;
-	let d = pair.y * step.right_quads;
-	for (var k = lane; k < step.right_quads; k += LANES) {
+	let c = pair.x * right_quads;
+	let d = pair.y * right_quads;
+	for (var k = lane; k < right_quads; k += LANES) {
 		let x = right[c + k];
 		let y = right[d + k];
-		right[c + k] = x - turn.sine * (y + turn.tau * x);
-		right[d + k] = y + turn.sine * (x - turn.tau * y);
+		right[c + k] = x - sine * (y + tau * x);
+		right[d + k] = y + sine * (x - tau * y);
 	}
 }

@@ -11,13 +11,15 @@
 @compute @workgroup_size(PAIRS)
 fn main(@builtin(global_invocation_id) id: vec3u) {
 	if (id.x >= step.count) { return; }
+	let left_quads = step.left_quads;
+	let right_quads = step.right_quads;
 	let pair = pair_of(step.first + id.x, step.round, step.players);
-	let a = pair.x * step.left_quads;
-	let b = pair.y * step.left_quads;
+	let a = pair.x * left_quads;
+	let b = pair.y * left_quads;
 	var alphas = vec4f();
 	var betas = vec4f();
 	var gammas = vec4f();
-	for (var k = 0u; k < step.left_quads; k++) {
+	for (var k = 0u; k < left_quads; k++) {
 		let x = left[a + k];
 		let y = left[b + k];
 		alphas += x * x;
@@ -27,19 +29,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 	let ones = vec4f(1.0);
 	let turn = turn_of(dot(alphas, ones), dot(betas, ones), dot(gammas, ones));
 	atomicMax(&largest, bitcast<u32>(turn.cosine));
-	if (turn.sine == 0.0) { return; }
-	for (var k = 0u; k < step.left_quads; k++) {
+	let sine = turn.sine;
+	let tau = turn.tau;
+	if (sine == 0.0) { return; }
+	for (var k = 0u; k < left_quads; k++) {
 		let x = left[a + k];
 		let y = left[b + k];
-		left[a + k] = x - turn.sine * (y + turn.tau * x);
-		left[b + k] = y + turn.sine * (x - turn.tau * y);
+		left[a + k] = x - sine * (y + tau * x);
+		left[b + k] = y + sine * (x - tau * y);
 	}
-	let c = pair.x * step.right_quads;
-	let d = pair.y * step.right_quads;
-	for (var k = 0u; k < step.right_quads; k++) {
+	let c = pair.x * right_quads;
+	let d = pair.y * right_quads;
+	for (var k = 0u; k < right_quads; k++) {
 		let x = right[c + k];
 		let y = right[d + k];
-		right[c + k] = x - turn.sine * (y + turn.tau * x);
-		right[d + k] = y + turn.sine * (x - turn.tau * y);
+		right[c + k] = x - sine * (y + tau * x);
+		right[d + k] = y + sine * (x - tau * y);
 	}
 }

@@ -40,12 +40,13 @@ export async function arranged(turned: TurnedColumns, rank: number, pace: Pace):
 	const lefts = await unitColumns(turned, order, sizes, renewBelow, pace);
 	const u = new Float32Array(rows * rank);
 	const v = new Float32Array(columns * rank);
-	order.forEach((j, place) => {
+	for (const [place, j] of order.entries()) {
 		const at = j * right.stride;
 		const sign = signOf(right.values, at, columns);
 		for (let i = 0; i < columns; i++) v[i * rank + place] = sign * right.values[at + i]!;
 		for (let i = 0; i < rows; i++) u[i * rank + place] = sign * lefts[place * rows + i]!;
-	});
+		if (pace.due) await pace.breathe();
+	}
 	return { rows, columns, rank, u, s, v };
 }
 

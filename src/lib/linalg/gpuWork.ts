@@ -4,9 +4,7 @@
  * measured as the work goes on.
  */
 import { stagingBuffer, storageBuffer } from '../gpu/buffers';
-import { GpuError, type GpuDevice } from '../gpu/device';
-import { createLossGuard, type LossGuard } from '../gpu/deviceLoss';
-import { createMapRead, type MapRead } from '../gpu/mapRead';
+import type { GpuDevice } from '../gpu/device';
 import { bufferGroup } from '../gpu/pipelines';
 import type { Pace } from './pace';
 import type { SvdKernel, SvdKernels } from './svdKernels';
@@ -32,9 +30,10 @@ const SUBMIT_MILLISECONDS = 10;
 const DISPATCH_OVERHEAD = 0.005;
 /** Operations in a millisecond that surely any adapter of a kind can do, until it was measured. */
 const FIRST_RATE = { software: 5e4, hardware: 5e6 };
-/** How much faster than last believed an adapter may be believed to be after one measurement. */
+/** How much faster, or slower, than last believed an adapter may be believed to be after one measurement. */
 const RATE_GROWTH = 4;
-/** No shorter time is believed: a wait has its own. */
+const RATE_FALL = 2;
+/** Of a submit, what it takes to come back is taken off; of the rest no shorter time is believed. */
 const LEAST_MILLISECONDS = 0.5;
 const MOST_DISPATCHES = 256;
 const STEP_STRIDE = 256;
@@ -51,8 +50,7 @@ interface Pending {
 export class GpuWork {
 	readonly device: GPUDevice;
 	readonly #pace: Pace;
-	readonly #guard: LossGuard;
-	readonly #mapRead: MapRead;
+	readonly #kernels: SvdKernels;
 	readonly #steps: GPUBuffer;
 	readonly #stepGroup: GPUBindGroup;
 	readonly #words = new Uint32Array((MOST_DISPATCHES * STEP_STRIDE) / 4);
@@ -63,19 +61,14 @@ export class GpuWork {
 	#pendingOperations = 0;
 	/** operations in a millisecond */
 	#rate: number;
+	/** milliseconds that a submit with nothing to do takes to come back; null until it was measured */
+	#latency: number | null = null;
 
 	constructor({ device, software }: GpuDevice, kernels: SvdKernels, pace: Pace) {
 		this.device = device;
 		this.#pace = pace;
 		this.#rate = software ? FIRST_RATE.software : FIRST_RATE.hardware;
-		this.#guard = createLossGuard(
-			device,
-			({ message }) =>
-				new GpuError(
-					`The graphics card was lost while it decomposed a matrix (${message || 'no reason given'}). Try again, or go on with the CPU.`
-				)
-		);
-		this.#mapRead = createMapRead(device);
+		this.#kernels = kernels;
 		this.#steps = device.createBuffer({
 			label: 'svd steps',
 			size: this.#words.byteLength,
@@ -140,9 +133,7 @@ export class GpuWork {
 			const encoder = this.device.createCommandEncoder();
 			encoder.copyBufferToBuffer(buffer, 0, staging, 0, values * 4);
 			this.device.queue.submit([encoder.finish()]);
-			return await this.#guard.guard(
-				this.#mapRead(staging, values * 4, (bytes) => new Float32Array(bytes.slice(0)))
-			);
+			return await this.#mapped(staging, values);
 		} finally {
 			staging.destroy();
 		}
@@ -155,13 +146,36 @@ export class GpuWork {
 
 	/** Runs what is queued and waits for it; returns the marker. Throws a GpuError when the device was lost. */
 	async #submit(): Promise<number> {
+		this.#latency ??= (await this.#roundTrip([])).milliseconds;
+		const operations = this.#pendingOperations;
+		const { marker, milliseconds } = await this.#roundTrip(this.#pending.splice(0));
+		this.#pendingOperations = 0;
+		if (operations > 0) {
+			const measured = operations / Math.max(LEAST_MILLISECONDS, milliseconds - this.#latency);
+			this.#rate = Math.min(Math.max(measured, this.#rate / RATE_FALL), this.#rate * RATE_GROWTH);
+		}
+		this.#pace.check();
+		return marker;
+	}
+
+	/** What was copied to a staging buffer. Throws a GpuError when the device was lost. */
+	#mapped(staging: GPUBuffer, values: number): Promise<Float32Array<ArrayBuffer>> {
+		const { lossGuard, mapRead } = this.#kernels;
+		return lossGuard.guard(
+			mapRead(staging, values * 4, (bytes) => new Float32Array(bytes.slice(0)))
+		);
+	}
+
+	async #roundTrip(
+		dispatches: readonly Pending[]
+	): Promise<{ marker: number; milliseconds: number }> {
 		const { queue } = this.device;
-		if (this.#pending.length > 0) {
-			queue.writeBuffer(this.#steps, 0, this.#words, 0, (this.#pending.length * STEP_STRIDE) / 4);
+		if (dispatches.length > 0) {
+			queue.writeBuffer(this.#steps, 0, this.#words, 0, (dispatches.length * STEP_STRIDE) / 4);
 		}
 		const encoder = this.device.createCommandEncoder();
 		const pass = encoder.beginComputePass();
-		this.#pending.forEach(({ kernel, group, across, down }, i) => {
+		dispatches.forEach(({ kernel, group, across, down }, i) => {
 			pass.setPipeline(kernel.pipeline);
 			pass.setBindGroup(0, this.#stepGroup, [i * STEP_STRIDE]);
 			pass.setBindGroup(1, group);
@@ -169,19 +183,9 @@ export class GpuWork {
 		});
 		pass.end();
 		encoder.copyBufferToBuffer(this.#marker, 0, this.#markerRead, 0, 4);
-		const operations = this.#pendingOperations;
-		this.#pending.length = 0;
-		this.#pendingOperations = 0;
 		const began = performance.now();
 		queue.submit([encoder.finish()]);
-		const value = await this.#guard.guard(
-			this.#mapRead(this.#markerRead, 4, (bytes) => new Float32Array(bytes.slice(0))[0]!)
-		);
-		if (operations > 0) {
-			const measured = operations / Math.max(LEAST_MILLISECONDS, performance.now() - began);
-			this.#rate = Math.min(measured, this.#rate * RATE_GROWTH);
-		}
-		this.#pace.check();
-		return value;
+		const [marker = 0] = await this.#mapped(this.#markerRead, 1);
+		return { marker, milliseconds: performance.now() - began };
 	}
 }

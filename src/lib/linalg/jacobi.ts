@@ -5,11 +5,11 @@
  */
 import { SvdError } from './svdError';
 import type { Pace } from './pace';
-import { dot, rotate } from './vectors';
+import { dot, rotateAndDot } from './vectors';
 
 /** A sweep that met no larger cosine was the last: cosines are squared by it. */
 const SETTLED = 1e-6;
-/** Columns at a smaller cosine count as orthogonal. */
+/** Columns at a smaller cosine count as orthogonal; U shows a larger one, by the condition of the matrix. */
 const ORTHOGONAL = 1e-15;
 /** Columns this short, squared, beside a largest value of about 1, are zero. */
 const ZERO = 1e-280;
@@ -75,35 +75,37 @@ function turnAgainstLater(
 	p: number,
 	length: number
 ): number {
+	const count = squares.length;
+	const at = p * length;
 	let largest = 0;
-	for (let q = p + 1; q < squares.length; q++) {
-		largest = Math.max(largest, turnPair(columns, squares, p, q, length));
+	/** of column p and the next to meet it, multiplied while p is turned against the one before, which reads it anyway */
+	let gamma = dot(columns, at, columns, at + length, length);
+	for (let q = p + 1; q < count; q++) {
+		const alpha = squares[p]!;
+		const beta = squares[q]!;
+		/** the last has no next: what is returned for it is not used */
+		const next = Math.min(q + 1, count - 1) * length;
+		const isZero = alpha < ZERO || beta < ZERO;
+		const cosine = isZero ? 0 : Math.abs(gamma) / (Math.sqrt(alpha) * Math.sqrt(beta));
+		largest = Math.max(largest, cosine);
+		if (cosine <= ORTHOGONAL) {
+			gamma = dot(columns, at, columns, next, length);
+			continue;
+		}
+		const tangent = tangentOf((beta - alpha) / (2 * gamma));
+		const c = 1 / Math.sqrt(1 + tangent * tangent);
+		const shift = tangent * gamma;
+		gamma = rotateAndDot(columns, at, q * length, c, c * tangent, next, length);
+		squares[p] = turnedSquare(columns, p, length, alpha, alpha - shift);
+		squares[q] = turnedSquare(columns, q, length, beta, beta + shift);
 	}
 	return largest;
 }
 
-/** Makes two columns orthogonal; returns the cosine that they had. */
-function turnPair(
-	columns: Float64Array,
-	squares: Float64Array,
-	p: number,
-	q: number,
-	length: number
-): number {
-	const alpha = squares[p]!;
-	const beta = squares[q]!;
-	if (alpha < ZERO || beta < ZERO) return 0;
-	const gamma = dot(columns, p * length, columns, q * length, length);
-	const cosine = Math.abs(gamma) / (Math.sqrt(alpha) * Math.sqrt(beta));
-	if (cosine <= ORTHOGONAL) return cosine;
-	const zeta = (beta - alpha) / (2 * gamma);
+/** The tangent of the smaller of the angles that make columns orthogonal, of which twice has the cotangent `zeta`. */
+function tangentOf(zeta: number): number {
 	const steep = Math.abs(zeta);
-	const tangent = Math.sign(zeta || 1) / (steep + Math.sqrt(1 + steep * steep));
-	const c = 1 / Math.sqrt(1 + tangent * tangent);
-	rotate(columns, p * length, q * length, c, c * tangent, length);
-	squares[p] = turnedSquare(columns, p, length, alpha, alpha - tangent * gamma);
-	squares[q] = turnedSquare(columns, q, length, beta, beta + tangent * gamma);
-	return cosine;
+	return Math.sign(zeta || 1) / (steep + Math.sqrt(1 + steep * steep));
 }
 
 function turnedSquare(

@@ -15,14 +15,11 @@ const TURN_MILLISECONDS = 12;
 
 export class Pace {
 	readonly #options: PaceOptions;
-	readonly #channel = new MessageChannel();
-	readonly #waiting: (() => void)[] = [];
 	#turnEnds = performance.now() + TURN_MILLISECONDS;
 	#share = 0;
 
 	constructor(options: PaceOptions) {
 		this.#options = options;
-		this.#channel.port1.onmessage = () => this.#waiting.shift()?.();
 		this.check();
 	}
 
@@ -45,31 +42,34 @@ export class Pace {
 
 	/** Lets waiting messages through. Throws the signal's reason once it was aborted. */
 	async breathe(): Promise<void> {
-		await new Promise<void>((resolve) => {
-			this.#waiting.push(resolve);
-			this.#channel.port2.postMessage(null);
-		});
+		await breath();
 		this.check();
 		this.#turnEnds = performance.now() + TURN_MILLISECONDS;
 	}
-
-	/** Must be called at the end, or Node waits for messages for ever. */
-	close(): void {
-		this.#channel.port1.close();
-	}
 }
 
-/** Runs `compute` at a pace and closes it, whatever comes. */
+/**
+ * Resolves after waiting messages were received: a message to ourselves goes to the end of the queue, and no timer is
+ * clamped. A channel for each: Node would go on with what comes over the same one before it looks at its timers.
+ */
+function breath(): Promise<void> {
+	return new Promise((resolve) => {
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => {
+			port1.close();
+			resolve();
+		};
+		port2.postMessage(null);
+	});
+}
+
+/** Runs `compute` at a pace, and reports its end. */
 export async function paced<T>(
 	options: PaceOptions,
 	compute: (pace: Pace) => Promise<T>
 ): Promise<T> {
 	const pace = new Pace(options);
-	try {
-		const result = await compute(pace);
-		pace.progress(1);
-		return result;
-	} finally {
-		pace.close();
-	}
+	const result = await compute(pace);
+	pace.progress(1);
+	return result;
 }

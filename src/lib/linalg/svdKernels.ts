@@ -9,8 +9,11 @@ import straighten from '$shaders/svd/straighten.wgsl?raw';
 import turn from '$shaders/svd/turn.wgsl?raw';
 import turnGroup from '$shaders/svd/turn_group.wgsl?raw';
 import turnLanes from '$shaders/svd/turn_lanes.wgsl?raw';
-import type { Dispatch } from './gpuWork';
+import { GpuError } from '../gpu/device';
+import { createLossGuard, type LossGuard } from '../gpu/deviceLoss';
+import { createMapRead, type MapRead } from '../gpu/mapRead';
 import { bufferGroup, bufferLayout, computePipeline, type BindingKind } from '../gpu/pipelines';
+import type { Dispatch } from './gpuWork';
 
 export type KernelName =
 	| 'turn_lanes'
@@ -28,7 +31,7 @@ export const BLOCK_TILE = 64;
 /** Rows and columns of a square of row_products.wgsl and straighten.wgsl. */
 const SQUARE = 32;
 /** Pairs of columns in a workgroup of turn_lanes.wgsl. */
-export const LANE_PAIRS = 4;
+export const LANE_PAIRS = 16;
 /** Invocations for a pair of columns in turn_group.wgsl. */
 const GROUP_LANES = 64;
 /** Sweeps inside a pair of blocks: enough to leave little for the next meeting. */
@@ -76,15 +79,25 @@ export interface SvdKernel {
 	bind(buffers: readonly GPUBuffer[]): GPUBindGroup;
 }
 
-/** The kernels of one device, compiled when they are first asked for. */
+/** What is kept for a device between decompositions: kernels, compiled when they are first asked for, and how to wait. */
 export class SvdKernels {
 	/** of the first bind group: the parameters of a dispatch, at a dynamic offset */
 	readonly stepLayout: GPUBindGroupLayout;
+	readonly lossGuard: LossGuard;
+	readonly mapRead: MapRead;
 	readonly #device: GPUDevice;
 	readonly #compiled = new Map<KernelName, Promise<SvdKernel>>();
 
 	constructor(device: GPUDevice) {
 		this.#device = device;
+		this.lossGuard = createLossGuard(
+			device,
+			({ message }) =>
+				new GpuError(
+					`The graphics card was lost while it decomposed a matrix (${message || 'no reason given'}). Try again, or go on with the CPU.`
+				)
+		);
+		this.mapRead = createMapRead(device);
 		this.stepLayout = bufferLayout(device, 'svd step', ['uniform'], { dynamicFirst: true });
 	}
 

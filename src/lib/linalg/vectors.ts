@@ -40,19 +40,42 @@ export function scale(a: Float64Array, i: number, factor: number, length: number
 	for (let k = 0; k < length; k++) a[i + k] = a[i + k]! * factor;
 }
 
-/** (a, b) := (c·a − s·b, s·a + c·b) */
-export function rotate(
+/**
+ * (a, b) := (c·a − s·b, s·a + c·b) for the vectors from `i` and from `j` on; returns the dot product of the new a with the
+ * vector from `next` on, if that is neither of the two.
+ */
+export function rotateAndDot(
 	values: Float64Array,
 	i: number,
 	j: number,
 	c: number,
 	s: number,
+	next: number,
 	length: number
-): void {
-	for (let k = 0; k < length; k++) {
-		const a = values[i + k]!;
-		const b = values[j + k]!;
-		values[i + k] = c * a - s * b;
-		values[j + k] = s * a + c * b;
+): number {
+	let s0 = 0;
+	let s1 = 0;
+	const even = length - (length % 2);
+	for (let k = 0; k < even; k += 2) {
+		const a0 = values[i + k]!;
+		const a1 = values[i + k + 1]!;
+		const b0 = values[j + k]!;
+		const b1 = values[j + k + 1]!;
+		const turned0 = c * a0 - s * b0;
+		const turned1 = c * a1 - s * b1;
+		values[i + k] = turned0;
+		values[i + k + 1] = turned1;
+		values[j + k] = s * a0 + c * b0;
+		values[j + k + 1] = s * a1 + c * b1;
+		s0 += turned0 * values[next + k]!;
+		s1 += turned1 * values[next + k + 1]!;
 	}
+	if (even < length) {
+		const a = values[i + even]!;
+		const b = values[j + even]!;
+		values[i + even] = c * a - s * b;
+		values[j + even] = s * a + c * b;
+		s0 += values[i + even]! * values[next + even]!;
+	}
+	return s0 + s1;
 }

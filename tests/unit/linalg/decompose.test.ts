@@ -24,7 +24,8 @@ describe('decompose on the processor', () => {
 		const side = fc.integer({ min: 1, max: 7 });
 		const entry = fc.oneof(
 			fc.constantFrom(0, 1, -1),
-			fc.float({ min: -1e6, max: 1e6, noNaN: true })
+			/** f32 has few digits left for results below 1e-38 */
+			fc.float({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-30 ? 0 : x))
 		);
 		const anyMatrix = fc
 			.tuple(side, side)
@@ -101,7 +102,7 @@ describe('what decompose refuses', () => {
 describe('a long decomposition', () => {
 	it('reports progress that rises to 1', async () => {
 		const shares: number[] = [];
-		await svd.decompose(randomMatrix(160, 160, 5), { onProgress: (share) => shares.push(share) });
+		await svd.decompose(randomMatrix(320, 320, 5), { onProgress: (share) => shares.push(share) });
 		expect(shares.length).toBeGreaterThan(2);
 		expect(shares).toEqual([...shares].sort((a, b) => a - b));
 		expect(new Set(shares).size).toBe(shares.length);
