@@ -12,7 +12,7 @@ import {
 	type PatternStep
 } from './acidPattern';
 import { acidArrangement, type AcidSection } from './acidArrangement';
-import { characterOf, layerCurves } from './character';
+import { characterOf, layerCurves, type Character } from './character';
 import { chordOn, progression, voice } from './chords';
 import { drumsOf } from './grooves';
 import { chromaOf, fittingScale, keyOf, minorTonic } from './key';
@@ -63,7 +63,7 @@ export function acid(model: ModelStatistics): Score {
 		const { plain, other, turn } = variations[layer]!;
 		const pattern = developed(plain, other, turn, bar % barsPerLayer);
 		notes.push(...drumsOf(DRUMS, bar, arrangement.drumsAt(bar), statistics));
-		notes.push(...bassBar(bar, pattern, section));
+		notes.push(...bassBar(bar, pattern, section, character));
 		if (section.answer && bar % 4 >= 2) {
 			const next = variations[(layer + 1) % variations.length]!;
 			notes.push(...answerBar(bar, bar % 4 === 2 ? next.plain : next.other));
@@ -131,28 +131,24 @@ function developed(
 function bassBar(
 	bar: number,
 	pattern: readonly PatternStep[],
-	{ energy, bassSteps }: AcidSection
+	{ energy, bassSteps }: AcidSection,
+	{ tails }: Character
 ): ScoreNote[] {
 	const played = thinned(pattern, bassSteps);
 	return played.flatMap(({ pitch, source, accent, slide }, step) => {
 		if (pitch === null) return [];
 		const next = played[step + 1]?.pitch ?? null;
 		const slides = slide !== null && next !== null && next !== pitch;
-		const velocity = (accent ? 0.94 : 0.62) + 0.008 * energy;
-		return noteAt(
-			BASS,
-			bar,
-			[step * SIXTEENTH, slides ? SIXTEENTH : accent ? 2 : next === null ? 3 : 2],
-			pitch,
-			velocity,
-			source,
-			{
-				accent: accent !== null,
-				slide: slides,
-				...(accent && { accentSource: accent }),
-				...(slides && { slideSource: slide })
-			}
-		);
+		const velocity = (accent ? 0.94 : 0.56 + 0.1 * tails) + 0.008 * energy;
+		/** light tails make short notes; before a rest a note may ring */
+		const plain = tails < 0.35 ? 1 : 2;
+		const steps = slides ? SIXTEENTH : next === null && !accent ? plain + 1 : plain;
+		return noteAt(BASS, bar, [step * SIXTEENTH, steps], pitch, velocity, source, {
+			accent: accent !== null,
+			slide: slides,
+			...(accent && { accentSource: accent }),
+			...(slides && { slideSource: slide })
+		});
 	});
 }
 

@@ -2,7 +2,7 @@
  * The bass pattern of a layer, sixteen steps as the TB-303 has them. Rows of the gate decide which steps sound, rows of `down`
  * the pitches, rows of `up` the leaps of an octave, rows of the output matrix the accents; a step slides where the
  * spectrum has changed most from the layer before. Ranks keep it inside the idiom: nine to fourteen steps, mostly the root,
- * two to four other pitch classes, a quarter accented, a fifth sliding.
+ * two to four other pitch classes, a quarter accented, a fifth sliding; the character of the model says how many of each.
  */
 import { changesOf, type Character, type LayerCurves } from './character';
 import { between, greatest, levelOf, ranksOf } from './ranks';
@@ -41,7 +41,7 @@ export function acidPattern(
 	const presence = ranksOf(rowNorms(gateOf(statistics), 16)).map(
 		(rank, step) => rank + (step === 0 ? 1 : step % 4 === 2 ? 0.2 : step === 15 ? -0.2 : 0)
 	);
-	const density = (character.tails + curves.weight[layer]!) / 2;
+	const density = (2 * character.tails + curves.weight[layer]!) / 3;
 	const sounding = greatest(presence, Math.round(between(9, 14, density)));
 
 	const readings = rowNorms(down, 16, offset);
@@ -49,13 +49,13 @@ export function acidPattern(
 	const leaps = ranksOf(rowNorms(up, 16));
 	const pitches = ranksOf(readings).map((rank, step) => {
 		const plain = step === 0 ? ladder[0]! : ladder[levelOf(rank, ladder.length)]!;
-		const leaping = step % 4 !== 0 && leaps[step]! > 0.74;
+		const leaping = step % 4 !== 0 && leaps[step]! > 1 - 0.7 * character.imbalance;
 		return leaping && plain + 12 <= BASS_HIGH ? plain + 12 : plain;
 	});
 
 	const accentReadings = rowNorms(output, 16);
 	const accentRanks = ranksOf(accentReadings);
-	const accentCount = Math.round(between(0.2, 0.3, character.tails) * sounding.length);
+	const accentCount = Math.round(between(0.16, 0.34, character.tails) * sounding.length);
 	const accented = greatest(
 		accentRanks.map((rank, step) =>
 			sounding.includes(step) ? rank + (step % 4 === 0 ? 0 : 0.25) : -1
@@ -69,7 +69,8 @@ export function acidPattern(
 		sounding.includes(step + 1) &&
 		pitches[step] !== pitches[step + 1] &&
 		changes[step]!.value > LEAST_CHANGE;
-	const slideCount = Math.round(between(0.15, 0.26, curves.change[layer]!) * sounding.length);
+	const gliding = (2 * character.order + curves.change[layer]!) / 2;
+	const slideCount = Math.round(between(0.12, 0.28, gliding) * sounding.length);
 	const changeRanks = ranksOf(changes);
 	const sliding = greatest(
 		changeRanks.map((rank, step) => (canSlide(step) ? rank : -1)),

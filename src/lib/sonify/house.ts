@@ -59,7 +59,7 @@ export function house(model: ModelStatistics): Score {
 	};
 
 	/** of the middle of the piece, so that it is the same wherever it returns */
-	const hook = hookOfLayer(layers[layerAt(HOUSE_BARS / 2)]!);
+	const hook = hookOfLayer(layers[layerAt(HOUSE_BARS / 2)]!, character);
 	const notes: ScoreNote[] = [];
 	let voiced: readonly number[] | null = null;
 	for (let bar = 0; bar < HOUSE_BARS; bar++) {
@@ -72,7 +72,8 @@ export function house(model: ModelStatistics): Score {
 			chord: chordAt(bar),
 			next: chordAt(following),
 			nextScale: harmonyAt(following).scale,
-			energy: section.energy
+			energy: section.energy,
+			character
 		};
 		const inSection = bar - section.bar;
 		const { bass, hook: hasHook, arp } = partsAt(section, inSection);

@@ -3,7 +3,8 @@
  * idiom; row norms choose among them, and choose the notes within the chord and the scale.
  */
 import { nearestChordTone, transposed, type Chord } from './chords';
-import { between, greatest, pick, ranksOf } from './ranks';
+import type { Character } from './character';
+import { between, greatest, levelOf, pick, ranksOf } from './ranks';
 import { rowNorms, type Source } from './readings';
 import { inOctaveFrom, nearestDegree, pitchOfDegree, type Scale } from './scale';
 import { noteAt, type Part, type ScoreNote } from './score';
@@ -21,6 +22,7 @@ export interface Moment {
 	readonly nextScale: Scale;
 	/** 0-7 */
 	readonly energy: number;
+	readonly character: Character;
 }
 
 /** Every fourth bar reads the rows beside: the same, but for something small. */
@@ -45,7 +47,7 @@ export function bassRhythm(layer: LayerStatistics): readonly number[] {
 
 /** Root, octave, fifth or seventh by the rows of `down`; the last note before another chord leads to its root by a step. */
 export function bassOf(part: Part, rhythm: readonly number[], moment: Moment): ScoreNote[] {
-	const { bar, layer, scale, chord, next, nextScale, energy } = moment;
+	const { bar, layer, scale, chord, next, nextScale, energy, character } = moment;
 	const readings = rowNorms(layer.matrices.down, 16, variation(bar));
 	const ranks = ranksOf(readings);
 	const root = inOctaveFrom(BASS_LOW, pitchOfDegree(scale, chord.degree) + 120);
@@ -53,12 +55,15 @@ export function bassOf(part: Part, rhythm: readonly number[], moment: Moment): S
 		inOctaveFrom(root, chord.classes[classIndex]! + 120);
 	const changes = next.classes[0] !== chord.classes[0];
 	const octave = root + 12 <= BASS_HIGH ? root + 12 : above(2);
+	/** the more evenly norms treat their channels, the more the bass stays at home */
+	const home = 0.75 - 0.7 * character.imbalance;
+	const longest = 3 + levelOf(character.tails, 3);
 	return rhythm.map((step, i) => {
 		const at = Math.floor(step / 3);
 		const rank = ranks[at]!;
 		const last = i === rhythm.length - 1;
 		let pitch =
-			rank < 0.5 || i === 0 ? root : rank < 0.7 ? octave : rank < 0.88 ? above(2) : above(3);
+			rank < home || i === 0 ? root : rank < 0.8 ? octave : rank < 0.9 ? above(2) : above(3);
 		if (last && changes) {
 			const target = inOctaveFrom(BASS_LOW, pitchOfDegree(nextScale, next.degree) + 120);
 			pitch = transposed(scale, target, rank < 0.5 && target > BASS_LOW + 1 ? -1 : 1);
@@ -68,7 +73,7 @@ export function bassOf(part: Part, rhythm: readonly number[], moment: Moment): S
 		return noteAt(
 			part,
 			bar,
-			[step, Math.min(until, rank > 0.6 ? 4 : 5)],
+			[step, Math.min(until, rank > 0.6 ? longest : longest + 1)],
 			pitch > BASS_HIGH ? pitch - 12 : pitch,
 			velocity,
 			readings[at]!
@@ -89,17 +94,21 @@ const STAB_RHYTHMS = [
 export function stabsOf(
 	part: Part,
 	pitches: readonly number[],
-	{ bar, layer, energy }: Moment,
+	{ bar, layer, energy, character }: Moment,
 	section: LayerStatistics
 ): ScoreNote[] {
 	const choice = ranksOf(rowNorms(section.matrices.key, 7));
 	const rhythm = pick(STAB_RHYTHMS, choice[bar % 2 ? 5 : 2]!);
 	const readings = rowNorms(layer.matrices.key, 16);
 	const ranks = ranksOf(readings);
+	/** heavy tails hold a stab longer */
+	const longest = 3 + levelOf(character.tails, 3);
 	return rhythm.flatMap((step) => {
 		const at = Math.floor(step / 3);
 		const velocity = 0.42 + 0.03 * energy + 0.14 * ranks[at]!;
-		return pitches.map((pitch) => noteAt(part, bar, [step, 4], pitch, velocity, readings[at]!));
+		return pitches.map((pitch) =>
+			noteAt(part, bar, [step, longest], pitch, velocity, readings[at]!)
+		);
 	});
 }
 
@@ -130,7 +139,11 @@ interface HookNote {
  * The hook of a piece: two bars of question, from the rows of `up` (when) and of the gate (how high). The answer has the
  * same rhythm; `hookOf` bends both to the chords.
  */
-export function hookOfLayer(layer: LayerStatistics): readonly (readonly HookNote[])[] {
+export function hookOfLayer(
+	layer: LayerStatistics,
+	{ imbalance }: Character
+): readonly (readonly HookNote[])[] {
+	const perBar = 4 + levelOf(2 * imbalance, 4);
 	let before = 0.5;
 	return [0, 1].map((half) => {
 		const presence = ranksOf(rowNorms(layer.matrices.up, 16, half)).map((rank, i) => {
@@ -141,7 +154,7 @@ export function hookOfLayer(layer: LayerStatistics): readonly (readonly HookNote
 		});
 		const readings = rowNorms(gateOf(layer), 16, half);
 		const heights = ranksOf(readings);
-		return greatest(presence, 5).map((i) => {
+		return greatest(presence, perBar).map((i) => {
 			/** half of the way that the numbers ask for: a melody goes by steps more than by leaps */
 			before = (before + heights[i]!) / 2;
 			return { step: 3 * i, height: (before - 0.5) * 1.6 + 0.5, source: readings[i]! };
@@ -189,7 +202,7 @@ const ARP_ORDERS = [
 export function arpOf(
 	part: Part,
 	amount: 'thin' | 'full',
-	{ bar, layer, chord, energy }: Moment
+	{ bar, layer, chord, energy, character }: Moment
 ): ScoreNote[] {
 	const readings = rowNorms(layer.matrices.value, 16, variation(bar));
 	const ranks = ranksOf(readings);
@@ -203,8 +216,8 @@ export function arpOf(
 		/** counted through both bars of two, so that nines cross the bar line */
 		const count = Math.floor(((bar % 2) * 16 + at) / every);
 		const rank = ranks[at]!;
-		/** the least rows leave holes */
-		if (amount === 'full' && rank < 0.15 && at % 4 !== 0) continue;
+		/** the least rows leave holes, more where few directions hold the weights */
+		if (amount === 'full' && rank < 1.2 * character.order && at % 4 !== 0) continue;
 		const pitch = tones[order[count % order.length]!]!;
 		const velocity = 0.3 + 0.02 * energy + 0.16 * rank;
 		notes.push(noteAt(part, bar, [3 * at, 2], pitch, velocity, readings[at]!));

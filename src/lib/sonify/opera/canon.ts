@@ -60,7 +60,7 @@ interface SubjectNote {
 	readonly source: Source;
 }
 
-export function canon({ model, key, bar: start }: ActContext): Act {
+export function canon({ model, key, character, bar: start }: ActContext): Act {
 	const scale = scaleOn(key.tonic, key.mode);
 	const middle = model.layers[Math.floor(model.layers.length / 2)]!.matrices;
 	const boldness = [middle.query, middle.key, middle.value, middle.output];
@@ -80,8 +80,10 @@ export function canon({ model, key, bar: start }: ActContext): Act {
 			const loud = between(0.36, 0.74, (at * PHRASE_BARS) / BARS);
 			for (const { bar, step, steps, pitch, source } of sung) {
 				const velocity = loud + (step === 0 ? 0.06 : 0);
+				/** light tails detach the notes */
+				const length = character.tails < 0.35 ? Math.ceil((2 * steps) / 3) : steps;
 				const place = start + at * PHRASE_BARS + bar;
-				notes.push(noteAt(part, place, [step, steps], pitch + shift, velocity, source));
+				notes.push(noteAt(part, place, [step, length], pitch + shift, velocity, source));
 			}
 		}
 	});

@@ -36,7 +36,7 @@ const MOTION = [
 	Array.from({ length: 16 }, (_, i) => 3 * i)
 ];
 
-export function climax({ model, key, curves, bar: start }: ActContext): Act {
+export function climax({ model, key, curves, character, bar: start }: ActContext): Act {
 	const { layers } = model;
 	const layerBars = barsPerLayer(layers.length, ACT_BARS, LAYER_BARS);
 	const bars = layerBars * layers.length;
@@ -54,7 +54,8 @@ export function climax({ model, key, curves, bar: start }: ActContext): Act {
 		const own = curves.tension[layer]!;
 		const next = curves.tension[Math.min(layer + 1, layers.length - 1)]!;
 		const tension = between(own, next, inLayer / layerBars);
-		const level = levelOf(tension, 3);
+		/** where attention weighs much in all of the model, the orchestra is moved more easily */
+		const level = levelOf(0.75 * tension + 0.25 * (4 * character.attention - 1.5), 3);
 		const loud = between(0.42, 0.96, tension);
 		const chord = chordOn(scale, degrees[bar]!, 4);
 		voiced = inFourParts(chord, voiced);

@@ -19,11 +19,12 @@ const ACTS = [overture, canon, climax, denouement];
 export function opera(model: ModelStatistics): Score {
 	const key = keyOf(model);
 	const curves = layerCurves(model);
+	const character = characterOf(model);
 	const notes: ScoreNote[] = [];
 	const sections: Section[] = [];
 	let bar = 0;
 	for (const act of ACTS) {
-		const { name, bars, scale, notes: played } = act({ model, key, curves, bar });
+		const { name, bars, scale, notes: played } = act({ model, key, curves, character, bar });
 		sections.push({ name, beat: 4 * bar, bars, scale: scale.name, tonic: scale.tonic });
 		notes.push(...played);
 		bar += bars;
@@ -32,7 +33,7 @@ export function opera(model: ModelStatistics): Score {
 		piece: 'opera',
 		model: model.name,
 		key,
-		character: characterOf(model),
+		character,
 		bars: bar,
 		tempos: [{ beat: 0, bpm: BPM }],
 		parts: ORCHESTRA,

@@ -1,5 +1,5 @@
 /** The orchestra of the opera, and what its acts have in common: four-part strings, and what an act is. */
-import type { LayerCurves } from '../character';
+import type { Character, LayerCurves } from '../character';
 import { voice, type Chord } from '../chords';
 import type { Key } from '../key';
 import type { Source } from '../readings';
@@ -64,6 +64,7 @@ export interface ActContext {
 	readonly model: ModelStatistics;
 	readonly key: Key;
 	readonly curves: LayerCurves;
+	readonly character: Character;
 	/** where it begins */
 	readonly bar: number;
 }

@@ -4,7 +4,7 @@
  * of word vectors. It ends on a chord that asks for more.
  */
 import { chordOn, nearestChordTone, progression, type Chord } from '../chords';
-import { between, ranksOf } from '../ranks';
+import { between, pick, ranksOf } from '../ranks';
 import { gaps, rowNorms } from '../readings';
 import { nearestDegree, pitchOfDegree, scaleOn } from '../scale';
 import { noteAt, type ScoreNote } from '../score';
@@ -26,26 +26,52 @@ import {
 const BARS = 24;
 const CHORD_BARS = 2;
 
-/** The melody's rhythm in two bars: onset and length in steps. */
-const MELODY = [
+/** The melody's rhythm in two bars, onset and length in steps: from the calmest to the most moved. */
+const MELODIES: readonly (readonly (readonly (readonly [number, number])[])[])[] = [
 	[
-		[0, 24],
-		[24, 12],
-		[36, 12]
+		[
+			[0, 36],
+			[36, 12]
+		],
+		[[0, 48]]
 	],
 	[
-		[0, 18],
-		[18, 6],
-		[24, 24]
+		[
+			[0, 24],
+			[24, 12],
+			[36, 12]
+		],
+		[
+			[0, 18],
+			[18, 6],
+			[24, 24]
+		]
+	],
+	[
+		[
+			[0, 12],
+			[12, 6],
+			[18, 6],
+			[24, 18],
+			[42, 6]
+		],
+		[
+			[0, 18],
+			[18, 6],
+			[24, 12],
+			[36, 12]
+		]
 	]
-] as const;
+];
 
-export function overture({ model, key, bar: start }: ActContext): Act {
+export function overture({ model, key, character, bar: start }: ActContext): Act {
 	const { embedding } = model;
 	const scale = scaleOn(key.tonic, key.mode);
 	const steps = gaps(embedding, BARS / CHORD_BARS);
 	const degrees = progression(scale, ranksOf(steps));
-	const words = rowNorms(embedding, 96);
+	/** norms that treat channels unevenly move the melody */
+	const melodyRhythm = pick(MELODIES, 1.5 * character.imbalance);
+	const words = rowNorms(embedding, 8 * BARS);
 	const heights = ranksOf(words);
 	const notes: ScoreNote[] = [];
 	let voiced: FourParts | null = null;
@@ -64,18 +90,18 @@ export function overture({ model, key, bar: start }: ActContext): Act {
 						? [VIOLAS, CELLOS, BASSES]
 						: [VIOLINS, VIOLAS, CELLOS, BASSES];
 			const sources = players.map((_, i) =>
-				i === players.length - 1 ? steps[index]! : words[4 * bar + i]!
+				i === players.length - 1 ? steps[index]! : words[8 * bar + i]!
 			);
 			notes.push(...heldStrings(start + bar, [0, 48 * CHORD_BARS], voiced, loud, sources, players));
 		}
 		if (bar >= 6 && bar % 2 === 1) {
-			const sources = words.slice(4 * bar - 4, 4 * bar + 4);
+			const sources = words.slice(8 * bar, 8 * bar + 8);
 			notes.push(...harpArpeggio(start + bar, chord, voiced!.bass + 12, 0.7 * loud, sources));
 		}
 		if (bar < 10) continue;
-		MELODY[bar % 2]!.forEach(([step, length], i) => {
-			const source = words[4 * bar + i]!;
-			const wanted = between(66, 83, heights[4 * bar + i]!);
+		melodyRhythm[bar % 2]!.forEach(([step, length], i) => {
+			const source = words[8 * bar + i]!;
+			const wanted = between(66, 83, heights[8 * bar + i]!);
 			/** half-way to where the word points */
 			const target = Math.round((melody + wanted) / 2);
 			melody =
