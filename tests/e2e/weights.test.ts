@@ -118,10 +118,10 @@ test('keeps what was measured, makes every piece, and saves it as MIDI', async (
 	expect(faults).toEqual([]);
 });
 
-test('opens another model from a folder, and says what is wrong with one that is none', async ({
+test('opens another model from a folder, says what is wrong with one that is none, and fits a phone', async ({
 	page
 }) => {
-	await open(page);
+	const faults = await open(page);
 	await page.getByText('Open another model').click();
 	await page.locator('input[type=file]').setInputFiles(LLAMA);
 	await expect(page.getByRole('heading', { name: 'llama', level: 2 })).toBeVisible();
@@ -129,16 +129,14 @@ test('opens another model from a folder, and says what is wrong with one that is
 	await page.getByRole('button', { name: 'Load' }).click();
 	await expect(page.getByRole('alert')).toContainText(/nothing/);
 	await expect(page.getByRole('heading', { name: 'llama', level: 2 })).toBeVisible();
+
+	await page.getByText('Voices, mixer and MIDI').click();
+	await page.setViewportSize({ width: 390, height: 844 });
+	for (const colorScheme of ['dark', 'light'] as const) {
+		await page.emulateMedia({ colorScheme });
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+	}
 	await page.getByRole('button', { name: 'Back to the composer' }).click();
 	await expect(page.getByRole('heading', { name: 'kqv-small', level: 2 })).toBeVisible();
+	expect(faults).toEqual([]);
 });
-
-for (const colorScheme of ['dark', 'light'] as const) {
-	test(`fits a screen of 390 px in the ${colorScheme} theme`, async ({ page }) => {
-		await page.setViewportSize({ width: 390, height: 844 });
-		await page.emulateMedia({ colorScheme });
-		await open(page);
-		await page.getByText('Voices, mixer and MIDI').click();
-		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-	});
-}
