@@ -105,14 +105,10 @@ describe('a piece from the command line', () => {
 		expect(quiet.noted).toBe('');
 	});
 
-	it('runs as a program too', async () => {
+	it('is made by a program that ends with the code of what happened', async () => {
 		const script = fileURLToPath(new URL('../../../scripts/sonify.mjs', import.meta.url));
-		const out = join(folder, 'program.mid');
-		const start = promisify(execFile);
-		const { stdout } = await start('node', [script, GPT2, '--piece', 'opera', '--out', out]);
-		expect(stdout).toContain('Climax');
-		expect((await written(out)).tracks.length).toBeGreaterThan(5);
-		await expect(start('node', [script, GPT2, '--piece', 'waltz'])).rejects.toMatchObject({
+		const start = promisify(execFile)('node', [script, GPT2, '--piece', 'waltz']);
+		await expect(start).rejects.toMatchObject({
 			code: 2,
 			stderr: expect.stringContaining('There is no piece "waltz"') as unknown
 		});
