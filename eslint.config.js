@@ -18,6 +18,7 @@ const ROOMS = {
 	music: { imports: ['model/tokenGrammar'], pure: true },
 	generate: { imports: ['gpu', 'model', 'music'] },
 	inside: { imports: ['generate', 'model', 'music'] },
+	weights: { imports: ['generate', 'gpu', 'linalg', 'model', 'sonify'] },
 	signals: { imports: ['controls/parameters', 'model/tokenFrame', 'music'], pure: true },
 	sonify: { imports: ['music'], pure: true },
 	clock: { imports: ['music'], pure: true },
@@ -34,7 +35,10 @@ const ROOMS = {
 			'instrumentHandle',
 			'generate/protocol',
 			'inside/insideClient',
-			'inside/protocol'
+			'inside/protocol',
+			'sonify',
+			'weights/weightsClient',
+			'weights/protocol'
 		]
 	},
 	controls: { imports: ['views', 'music', 'instrumentHandle', 'generate/protocol'] },

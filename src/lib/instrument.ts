@@ -17,6 +17,7 @@ import { createPatch } from './instrument/patch';
 import { PatchBay } from './instrument/patchBay';
 import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
+import { ScoreDesk } from './instrument/scores';
 import { StateStore } from './instrument/stateStore';
 import type { Instrument, InstrumentEvents, ModelLoading } from './instrumentHandle';
 import { STYLES, type Track } from './music/vocabulary';
@@ -30,22 +31,36 @@ const CONTROL_INTERVAL_MS = 120;
 const AUDIO_PAUSED =
 	'The browser paused the sound (another program took the loudspeakers, or the machine slept). Nothing is lost. Press Resume to go on from here.';
 
+export interface InstrumentOptions {
+	/** false for a page that plays scores: no model is loaded until one is asked for */
+	readonly jams?: boolean;
+}
+
 /** Builds the instrument in a page and begins to load the shipped model. Nothing sounds before `start`. */
-export function createInstrument(): Instrument {
+export function createInstrument({ jams = true }: InstrumentOptions = {}): Instrument {
 	const values = new ParameterValues();
 	const events = new Events<InstrumentEvents>();
 	const timeline = new Timeline();
 	const store = new StateStore((state) => events.emit('state', state));
 	const patchBay = new PatchBay({
 		values,
-		signal: (tap, first, last) => author.frames?.signal(tap, first, last) ?? null,
-		turn(id, value, audioTime) {
-			player?.modulate(id, value, audioTime);
-			events.emit('turn', { id, value, audioTime });
-		}
+		signal: (tap, first, last) =>
+			desk.isOpen ? null : (author.frames?.signal(tap, first, last) ?? null),
+		turn
 	});
 	const midi = new MidiConnection(values, store, (voice) => patchBay.midiVoice(voice));
 	const author = createAuthor();
+	const desk = new ScoreDesk({
+		timeline,
+		store,
+		player: () => player,
+		turn,
+		setTempo: (bpm) => changed('transport.tempo', values.set('transport.tempo', bpm)),
+		knobs: () => Object.fromEntries(PARAMETERS.map(({ id }) => [id, values.get(id)])),
+		muted,
+		stop,
+		onBar: (bar) => announceBar(bar, false)
+	});
 	const shipped: ModelSource = {
 		from: 'site',
 		address: new URL(asset(MODEL), location.href).href
@@ -60,6 +75,12 @@ export function createInstrument(): Instrument {
 	/** parameters that changed since the model was asked last */
 	const changedIds = new Set<string>();
 	let stopTap: (() => void) | null = null;
+
+	/** Sets a parameter at a moment, without moving the knob of the person. */
+	function turn(id: string, value: number, audioTime: number): void {
+		player?.modulate(id, value, audioTime);
+		events.emit('turn', { id, value, audioTime });
+	}
 
 	function createAuthor(): Author {
 		const authorEvents: AuthorEvents = {
@@ -126,7 +147,7 @@ export function createInstrument(): Instrument {
 			timeline,
 			swingPercent: () => values.get('transport.swing'),
 			muted,
-			repeatedBars: () => author.repeatedBars,
+			repeatedBars: () => (desk.isOpen ? 1 : author.repeatedBars),
 			onScheduled: ({ durationSeconds, ...note }, audioTime, isMuted) =>
 				events.emit('note', {
 					note,
@@ -149,12 +170,14 @@ export function createInstrument(): Instrument {
 	}
 
 	function tick(playing: Player, scheduledBeat: number): void {
-		author.keepAhead(scheduledBeat);
 		const heard = playing.heardBeat();
+		if (desk.isOpen) desk.tick(scheduledBeat, heard);
+		else author.keepAhead(scheduledBeat);
+		if (!playing.playing) return;
 		store.settlePending(heard);
 		store.update({
 			barsAhead: timeline.barsAhead(Math.max(0, heard)),
-			repeating: playing.repeating && author.hasWritten,
+			repeating: !desk.isOpen && playing.repeating && author.hasWritten,
 			outputLatencySeconds: playing.outputLatencySeconds
 		});
 	}
@@ -186,8 +209,11 @@ export function createInstrument(): Instrument {
 		store.dismiss('audio');
 		try {
 			const ready = await readyPlayer();
-			followStyleTempo();
-			author.begin(controlsOf(values));
+			if (desk.isOpen) desk.begin();
+			else {
+				followStyleTempo();
+				author.begin(controlsOf(values));
+			}
 			await ready.start(values.get('transport.tempo'));
 			store.update({ phase: 'playing', pending: {} });
 		} catch (error) {
@@ -202,6 +228,7 @@ export function createInstrument(): Instrument {
 		if (phase !== 'playing' && phase !== 'interrupted') return;
 		player?.stop();
 		author.rest();
+		desk.rest();
 		store.dismiss('audio');
 		store.update({ phase: 'stopped', pending: {}, barsAhead: 0, repeating: false });
 	}
@@ -210,11 +237,12 @@ export function createInstrument(): Instrument {
 		const parameter = parameterOf(id);
 		const before = values.get(id);
 		const taken = values.set(id, value);
-		if (id === 'transport.tempo') tempoChosen = true;
+		if (id === 'transport.tempo' && !desk.isOpen) tempoChosen = true;
 		if (taken === before) return taken;
 		changed(id, taken);
+		desk.takeOver(id, taken);
 		if (id === 'model.style') followStyleTempo();
-		if (parameter.acts === 'next bar' && store.current.phase === 'playing') {
+		if (parameter.acts === 'next bar' && store.current.phase === 'playing' && !desk.isOpen) {
 			changedIds.add(id);
 			controlTimer ??= setTimeout(askModel, CONTROL_INTERVAL_MS);
 		}
@@ -228,7 +256,7 @@ export function createInstrument(): Instrument {
 
 	/** A style brings its tempo, until the person has chosen one. */
 	function followStyleTempo(): void {
-		if (tempoChosen) return;
+		if (tempoChosen || desk.isOpen) return;
 		const { tempo } = openingOf(STYLES[values.get('model.style')]!);
 		if (values.get('transport.tempo') === tempo) return;
 		changed('transport.tempo', values.set('transport.tempo', tempo));
@@ -278,7 +306,7 @@ export function createInstrument(): Instrument {
 		stop();
 	});
 	values.set('model.seed', randomSeed());
-	load(shipped);
+	if (jams) load(shipped);
 
 	const on: Instrument['on'] = (event, listener) => {
 		const off = events.on(event, listener);
@@ -328,6 +356,7 @@ export function createInstrument(): Instrument {
 			{ on, get: (id) => values.get(id), beat, audioTime: () => player?.audioTime ?? 0 },
 			store
 		),
+		scores: desk.handle(),
 		rehearse: {
 			loseDevice: () => author.loseDevice(),
 			suspendAudio: async () => player?.suspend()

@@ -19,6 +19,7 @@ import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
 import type { Cable } from './signals/patch';
 import type { PatchPreset } from './signals/patchPresets';
+import type { PieceName, Score } from './sonify/score';
 
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
 export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
@@ -78,6 +79,8 @@ export interface InstrumentState {
 	/** parameters that will act later, with the beat at which they do */
 	pending: Record<string, number>;
 	recording: RecordingState;
+	/** the score that is open, or null: the jam */
+	score: ScoreState | null;
 	/** seconds between scheduling and the loudspeaker, as the browser reports it */
 	outputLatencySeconds: number;
 }
@@ -93,6 +96,47 @@ export interface ScheduledNote {
 	performanceTime: number;
 	/** the track was muted or not soloed: it went nowhere */
 	muted: boolean;
+}
+
+/** How the score stands that plays in the place of the jam. Bars count from 0. */
+export interface ScoreState {
+	readonly piece: PieceName;
+	/** whose weights it is made of */
+	readonly model: string;
+	readonly bars: number;
+	/** the bar that Play begins with */
+	readonly from: number;
+	/** bars that it goes round, `to` exclusive */
+	readonly loop: { readonly from: number; readonly to: number } | null;
+	/** a jump on its way: to which bar, and the beat of the set at which it comes */
+	readonly coming: { readonly bar: number; readonly beat: number } | null;
+}
+
+/** Scores made of weights, played in the place of the jam on the same voices, mixer and ports. */
+export interface Scores {
+	/** the score that is open, or null: the jam */
+	readonly opened: Score | null;
+	/** Ends the set and puts a score in the place of the jam, or for null the jam in its place again. */
+	open(score: Score | null): void;
+	/**
+	 * Goes to a bar, counted from 0: at the next bar line that is not scheduled yet, or when Play begins. Ends a loop that the
+	 * bar is not in. Throws a RangeError when no score is open.
+	 */
+	seek(bar: number): void;
+	/**
+	 * Goes round these bars, `to` exclusive, and there first when it plays elsewhere; null goes on. Throws a RangeError when
+	 * no score is open or it has no such bars.
+	 */
+	loop(range: { readonly from: number; readonly to: number } | null): void;
+	/** The beat of the score that is heard now, or with which Play begins. */
+	beat(): number;
+	/** The whole score: a track for each part, tempi, sections, and what turns the filters. */
+	midi(): Promise<File>;
+	/**
+	 * The whole score as a 24-bit WAV file, faster than it sounds, with knobs, mutes and tempo as they are now. `onProgress`
+	 * hears 0..1. Rejects in words when it is too long, or no track sounds.
+	 */
+	wav(onProgress?: (share: number) => void): Promise<File>;
 }
 
 export type RecordingState =
@@ -249,6 +293,7 @@ export interface Instrument {
 	};
 	readonly patch: Patch;
 	readonly recordings: Recordings;
+	readonly scores: Scores;
 	/** Subscribes; returns the function that unsubscribes. */
 	on<K extends keyof InstrumentEvents>(
 		event: K,

@@ -19,7 +19,7 @@ export type Channel = VoiceTrack | 'master';
 export class LiveInstrument {
 	readonly handle: Instrument;
 	state = $state.raw() as InstrumentState;
-	/** the beat that is heard, in whole beats from the start of the set */
+	/** the beat that is heard, in whole beats from the start of the set, or of the score that plays in its place */
 	wholeBeat = $state(0);
 	/** the track whose voice is open */
 	openTrack = $state<VoiceTrack>('bass');
@@ -100,7 +100,8 @@ export class LiveInstrument {
 
 	/** Reads the clock and the meters; call it a few dozen times a second while the page is seen. */
 	poll(): void {
-		const beat = Math.max(0, Math.floor(this.handle.beat()));
+		const heard = this.state.score ? this.handle.scores.beat() : this.handle.beat();
+		const beat = Math.max(0, Math.floor(heard));
 		if (beat !== this.wholeBeat) this.wholeBeat = beat;
 		for (const channel of [...VOICE_TRACKS, 'master'] as const) {
 			const before = this.levels.get(channel) ?? 0;

@@ -16,6 +16,7 @@ export class StateStore {
 		repeating: false,
 		pending: {},
 		recording: { phase: 'off' },
+		score: null,
 		outputLatencySeconds: 0
 	};
 

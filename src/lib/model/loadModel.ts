@@ -73,7 +73,10 @@ export async function loadModel(
 }
 
 /** Number of weights. */
-export function parameterCount({ description, weights }: LoadedModel): number {
+export function parameterCount({
+	description,
+	weights
+}: Pick<LoadedModel, 'description' | 'weights'>): number {
 	if (description) return description.parameters;
 	const { embedding, positions, head, layers, finalNorm } = weights;
 	const matrices = [embedding, positions, head === embedding ? null : head];
@@ -121,7 +124,7 @@ function requireAgreement(config: ModelConfig, { window, selfTest }: ModelDescri
 }
 
 /** The part of a folder's name by which people know a model: "gpt2" of ".../openai-community/gpt2/resolve/main/". */
-function nameOf({ name }: ModelFolder): string {
+export function nameOf({ name }: Pick<ModelFolder, 'name'>): string {
 	const parts = name.split('/').filter(Boolean);
 	const resolve = parts.lastIndexOf('resolve');
 	return (resolve > 0 ? parts[resolve - 1] : parts.at(-1)) ?? name;

@@ -9,6 +9,9 @@ import { noteBox, type Box } from './scoreLayout';
 /** Beats after its onset during which a note flares. */
 const FLARE_BEATS = 0.6;
 
+/** Notes that are written but not yet heard stand back. */
+const AHEAD = 0.46;
+
 export function paintNotes(canvas: Canvas, picture: Picture): void {
 	const { layout, palette, now, silent, landed, inspected } = picture;
 	for (const note of picture.notes) {
@@ -70,9 +73,14 @@ export function paintHalos(canvas: Canvas, picture: Picture): void {
 	canvas.globalCompositeOperation = 'source-over';
 }
 
-function noteOpacity({ layout, now }: Picture, note: NoteEvent, box: Box, light: number): number {
+function noteOpacity(
+	{ layout, now, ahead = AHEAD }: Picture,
+	note: NoteEvent,
+	box: Box,
+	light: number
+): number {
 	const touch = 0.62 + 0.38 * note.velocity;
-	if (note.beat > now) return 0.46 * touch;
+	if (note.beat > now) return ahead * touch;
 	const age = (layout.playheadX - box.x) / layout.playheadX;
 	return Math.min(1, (0.9 - 0.38 * age) * touch + 0.2 * light);
 }

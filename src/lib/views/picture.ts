@@ -25,6 +25,8 @@ export interface Picture {
 	/** changes on their way: the beat at which they are heard, and what changes */
 	pending: readonly { beat: number; label: string }[];
 	playing: boolean;
+	/** how plainly notes are painted that are not heard yet, 0..1; 0.46 where nothing is said */
+	ahead?: number;
 }
 
 export type Canvas = CanvasRenderingContext2D;

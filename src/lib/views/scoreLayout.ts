@@ -61,11 +61,31 @@ export function skyOf(height: number): number {
 	return Math.round(Math.max(40, Math.min(104, height * 0.15)));
 }
 
-export function scoreLayout(width: number, height: number, scales: LaneScales): ScoreLayout {
-	const barsBehind = width < NARROW_PIXELS ? BARS_BEHIND_NARROW : BARS_BEHIND;
-	const playheadX = width * PLAYHEAD;
-	const sky = skyOf(height);
-	const laneHeight = (height - sky) / VOICE_TRACKS.length;
+/** What a score shows that is not the stage's own. */
+export interface ScoreFrame {
+	/** where the playhead stands, as a share of the width */
+	readonly playhead: number;
+	/** bars to its left */
+	readonly barsBehind: number;
+	readonly sky: number;
+	/** tracks that have a lane, from the top */
+	readonly tracks: readonly VoiceTrack[];
+}
+
+export function scoreLayout(
+	width: number,
+	height: number,
+	scales: LaneScales,
+	frame: Partial<ScoreFrame> = {}
+): ScoreLayout {
+	const {
+		playhead = PLAYHEAD,
+		barsBehind = width < NARROW_PIXELS ? BARS_BEHIND_NARROW : BARS_BEHIND,
+		sky = skyOf(height),
+		tracks = VOICE_TRACKS
+	} = frame;
+	const playheadX = width * playhead;
+	const laneHeight = (height - sky) / tracks.length;
 	return {
 		width,
 		height,
@@ -73,7 +93,7 @@ export function scoreLayout(width: number, height: number, scales: LaneScales): 
 		playheadX,
 		barsBehind,
 		pixelsPerBeat: playheadX / (barsBehind * BEATS_PER_BAR),
-		lanes: VOICE_TRACKS.map((track, i) => laneOf(track, sky + i * laneHeight, laneHeight, scales))
+		lanes: tracks.map((track, i) => laneOf(track, sky + i * laneHeight, laneHeight, scales))
 	};
 }
 

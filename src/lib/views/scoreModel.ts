@@ -161,7 +161,8 @@ export function sequenceOf(handle: Instrument): Sequence {
 	};
 }
 
-function silentTracks(handle: Instrument): Set<VoiceTrack> {
+/** Tracks that are muted, or not the ones that are soloed. */
+export function silentTracks(handle: Instrument): Set<VoiceTrack> {
 	const soloing = VOICE_TRACKS.some((track) => handle.get(`${track}.solo`));
 	return new Set(
 		VOICE_TRACKS.filter(

@@ -64,7 +64,7 @@ function whatIsMissing(files: readonly DroppedFile[]): string {
 	return `There is no config.json in what was dropped (${names.join(', ')}${more}), and without it the weights can't be understood. Drop the folder of a model: config.json and model.safetensors, as they were published.`;
 }
 
-function openFile(name: string, file: File): ModelFile {
+export function openFile(name: string, file: File): ModelFile {
 	return {
 		name,
 		size: file.size,

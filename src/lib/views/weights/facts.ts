@@ -1,0 +1,58 @@
+/** What the page says of a measured model, of its progress and of a piece, in words. Pure. */
+import { KEYS } from '../../music/vocabulary';
+import { lengthInSeconds, type PieceName, type Score } from '../../sonify/score';
+import type { MeasuredModel } from '../../weights/protocol';
+import type { Progress } from './weightsState.svelte';
+
+export interface Fact {
+	readonly name: string;
+	readonly value: string;
+}
+
+export const PIECE_WORDS: Readonly<Record<PieceName, { name: string; what: string }>> = {
+	acid: { name: 'Acid', what: 'A bass pattern for each layer, its filter opened by the gates' },
+	house: { name: 'House', what: '128 bars from intro to outro, a groove from the spectra' },
+	opera: { name: 'Opera', what: 'Four acts: overture, canon, climax, dénouement' },
+	dna: { name: 'Weight DNA', what: 'Five movements for a small ensemble' }
+};
+
+export function modelFacts({ parameters, family, statistics, ...rest }: MeasuredModel): Fact[] {
+	const { bytes, kept, seconds, engine } = rest;
+	const measured = kept
+		? 'before, and kept by this browser'
+		: `in ${seconds.toFixed(1)} s by ${engine}`;
+	return [
+		{ name: 'Family', value: family },
+		{
+			name: 'Weights',
+			value: `${(parameters / 1e6).toFixed(1)} million, ${(bytes / 1e6).toFixed(1)} MB`
+		},
+		{ name: 'Layers', value: String(statistics.layers.length) },
+		{ name: 'Measured', value: measured }
+	];
+}
+
+/** How far it is, in words and as a share 0..1. */
+export function progressWords(progress: Progress | null): { words: string; share: number } {
+	if (!progress) return { words: 'Opening the model', share: 0 };
+	if (progress.type === 'measuring') {
+		const { done, total, tensor } = progress;
+		return { words: `Measured ${done} of ${total}: ${tensor}`, share: done / total };
+	}
+	const { file, receivedBytes, totalBytes } = progress;
+	const megabytes = (count: number): string => (count / 1e6).toFixed(1);
+	const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : '';
+	return {
+		words: `${file}: ${megabytes(receivedBytes)}${total} MB`,
+		share: receivedBytes / Math.max(1, totalBytes)
+	};
+}
+
+export function scoreFacts(score: Score): string {
+	const { key, bars, tempos, notes } = score;
+	const speeds = [...new Set(tempos.map(({ bpm }) => bpm))].sort((a, b) => a - b);
+	const range = speeds.length > 1 ? `${speeds[0]}–${speeds.at(-1)}` : String(speeds[0]);
+	const seconds = Math.round(lengthInSeconds(score));
+	const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+	return `${KEYS[key.tonic]} ${key.mode}, ${range} BPM, ${bars} bars, ${notes.length} notes, ${clock}`;
+}
