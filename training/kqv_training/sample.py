@@ -54,7 +54,7 @@ class Sampling:
     rewrites_silence: bool
 
 
-AS_PLAYED = Sampling(temperature=1.0, top_p=1.0, min_p=0.02, scale_lock=0.5, silence_penalty=2.0, rewrites_silence=True)
+AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 

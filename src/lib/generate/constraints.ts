@@ -66,7 +66,7 @@ export const RESTING_BARS = 8;
  * The least probability of a token, as a share of the likeliest one's (min-p, Nguyen et al. 2024). Top-p cuts the many good
  * pitches before the few bad beginnings: this takes the slips out of a steady rhythm and leaves the melody its choice.
  */
-export const MIN_P = 0.02;
+export const MIN_P = 0.025;
 
 /**
  * What silence of a resting track loses of its logit. A track that has been silent for the whole window tends to stay

@@ -49,11 +49,12 @@ def _obedience(a: dict) -> list[dict]:
     densities = ", ".join(f"{track} {row['spearman']:.3f}" for track, row in a["density"].items())
     phrases, ceiling = a["phrases"]["steered"], a["phrases"]["judgeOnHeldOut"]
     heard, most = a["style"]["steered"]["accuracy"], a["style"]["judgeOnHeldOut"]["accuracy"]
+    error = (heard * (1 - heard) / max(1, a["style"]["steered"]["heard"])) ** 0.5
     return [
         _row("Does it obey?", "density, Spearman by track", "≥ 0.9 each", densities, met["density"]),
         _row("", "notes in the asked key, as played (raw; held-out music)", "≥ 95 %",
              f"{key['asPlayed']['all']['all']:.1%} ({key['raw']['all']['all']:.1%}; {key['heldOut']['all']['all']:.1%})", met["key"]),
-        _row("", "style heard in the drums, in takes that change it", "≥ 90 %", f"{heard:.1%}", met["style"]),
+        _row("", "style heard in the drums, in takes that change it", "≥ 90 %", f"{heard:.1%} ± {error:.1%}", met["style"]),
         _row("", "the same, against the judge on held-out music", "≥ 0.9 of the judge's", f"{heard:.1%} ({most:.1%})", met["styleOfCeiling"]),
         _row("", "energy, Spearman (the judge on held-out music)", "≥ 0.9 of the judge's",
              f"{phrases['energy']:.2f} ({ceiling['energy']:.2f})", met["energy"]),
