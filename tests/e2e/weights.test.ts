@@ -16,21 +16,23 @@ async function open(page: Page): Promise<string[]> {
 	return faults;
 }
 
-/** The place of a note on the canvas, found by walking over it until the pointer says that one lies there. */
+/** Touches a note on the canvas: a place that is looked for where the pointer says that one lies there, and not at its edge. */
 async function touchNote(page: Page): Promise<void> {
 	const roll = page.getByTestId('roll');
 	const { width, height } = (await roll.boundingBox())!;
-	for (let y = height - 6; y > 40; y -= 5) {
-		const position = { x: Math.round(width * 0.32), y };
-		await roll.hover({ position });
-		const pointing = await roll.evaluate((canvas) =>
-			canvas.parentElement!.classList.contains('pointing')
-		);
-		if (!pointing) continue;
-		await roll.click({ position });
-		return;
+	async function liesOnNote(x: number, y: number): Promise<boolean> {
+		await roll.hover({ position: { x, y } });
+		return roll.evaluate((canvas) => canvas.parentElement!.classList.contains('pointing'));
 	}
-	throw new Error('No note lies under the line that was searched.');
+	for (let x = Math.round(width * 0.3); x < width - 10; x += 17) {
+		for (let y = Math.round(height) - 6; y > 40; y -= 4) {
+			if (!(await liesOnNote(x, y))) continue;
+			if (!(await liesOnNote(x + 2, y)) || !(await liesOnNote(x - 2, y))) continue;
+			await roll.click({ position: { x, y } });
+			return;
+		}
+	}
+	throw new Error('No note lies on the score.');
 }
 
 test('measures the shipped model, tells which number made a note, and plays the piece', async ({
