@@ -58,8 +58,9 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 	const drumsFrom = (await lastWritten.jsonValue())! + 4;
 	await heardBeat(page, drumsFrom - 0.5, 60_000);
 	const mutedAt = await page.evaluate(() => {
+		const heardBeat = window.kqv!.beat();
 		for (const track of ['bass', 'chords', 'lead', 'arp']) window.kqv!.set(`${track}.mute`, 1);
-		return window.kqv!.beat();
+		return heardBeat;
 	});
 	const end = drumsFrom + 4 * DRUM_BARS;
 	await heardBeat(page, end + 0.5, 60_000);
@@ -100,9 +101,9 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 			pitch === KICK &&
 			beat >= drumsFrom + 2 &&
 			beat < end - 1 &&
-			!low.some((other) => other.audioTime < audioTime && other.audioTime > audioTime - 0.3)
+			!low.some((other) => other.audioTime < audioTime && other.audioTime > audioTime - 0.4)
 	);
-	// Toms and snares that the model may put before a kick hide it, so only some kicks stand alone.
+	// Toms and snares before a kick hide it, and so does the tail of a kick before a softer one: only some kicks stand alone.
 	expect(kicks.length).toBeGreaterThan(1);
 	for (const { audioTime, beat } of kicks) {
 		const late = kickOnset(heard, audioTime) - audioTime;
