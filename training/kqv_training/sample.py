@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, Sequence
 
 import numpy as np
@@ -20,6 +21,10 @@ from .model import Decoder
 
 #: What a full scale lock takes from the logit of a pitch outside the scale, as constraints.ts has it.
 SCALE_PENALTY = 6.0
+
+#: What the temperature is multiplied with where the model chooses tracks and densities, and where it chooses a pitch, as
+#: constraints.ts has it.
+FORM_TEMPERATURE, PITCH_TEMPERATURE = 0.7, 1.2
 
 #: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
 CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
@@ -42,7 +47,7 @@ Densities = Sequence[int | None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a token is drawn: temperature, top-p, min-p (the least probability of a token, as a share of the likeliest one's; Nguyen
+    """How a token is drawn: temperature (by state: times what `state_temperature` says), top-p, min-p (the least probability of a token, as a share of the likeliest one's; Nguyen
     et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, and whether a bar in which nothing sounds
     is written once more with a core track that has to."""
 
@@ -52,10 +57,12 @@ class Sampling:
     scale_lock: float
     silence_penalty: float
     rewrites_silence: bool
+    by_state: bool = True
 
 
 AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True)
-RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
+RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False,
+               by_state=False)
 
 
 @dataclass(frozen=True)
@@ -197,6 +204,14 @@ def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray, min_p: np.n
         chosen[cut] = noisy[cut].argmax(1)
 
 
+@lru_cache(maxsize=1)
+def state_temperature() -> np.ndarray:
+    """By what the temperature is multiplied in each state of the grammar [states], as constraints.ts has it."""
+    form, pitch = ("bar body", "expects density"), "expects note"
+    return np.array([FORM_TEMPERATURE if name.endswith(form) else PITCH_TEMPERATURE if name.endswith(pitch) else 1.0
+                     for name in grammar().state_names], dtype=np.float32)
+
+
 class _Rules:
     """What holds a batch's draws beside the grammar: scale lock, return of silent core tracks, no guest, no outro."""
 
@@ -204,6 +219,7 @@ class _Rules:
         words, table = vocabulary(), grammar()
         settings = [row.request.sampling for row in rows]
         self.temperature = np.array([one.temperature for one in settings], dtype=np.float32)
+        self.by_state = np.array([one.by_state for one in settings])
         self.top_p = np.array([one.top_p for one in settings], dtype=np.float32)
         self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
@@ -222,7 +238,8 @@ class _Rules:
 
     def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Logits [rows, vocabulary] after temperature and bias."""
-        scores = logits / self.temperature[:, None] + self.bias
+        temperature = self.temperature * np.where(self.by_state, state_temperature()[states], 1)
+        scores = logits / temperature[:, None] + self.bias
         silent, track = vocabulary().token("DENSITY", 0), self.core[states]
         rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
@@ -244,7 +261,7 @@ class _Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
+        for name in ("temperature", "by_state", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
             setattr(self, name, getattr(self, name)[rows])
 
 

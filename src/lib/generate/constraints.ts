@@ -2,7 +2,7 @@
  * From a person's controls to a bias on the next token: controls are requests that the sampler can't refuse. The bias
  * has a row for the head of the bar and one for each track, so density can differ by track.
  */
-import { GRAMMAR } from '../music/grammar';
+import { GRAMMAR, STATE_NAMES } from '../music/grammar';
 import { inScale } from '../music/scales';
 import {
 	FAMILY_RANGES,
@@ -67,6 +67,19 @@ export const RESTING_BARS = 8;
  * pitches before the few bad beginnings: this takes the slips out of a steady rhythm and leaves the melody its choice.
  */
 export const MIN_P = 0.025;
+
+/** By what the temperature is multiplied where the model chooses which track sounds and how dense it is. */
+const FORM_TEMPERATURE = 0.7;
+/** And where it chooses the first pitch at a position, its velocity and length. */
+const PITCH_TEMPERATURE = 1.2;
+
+/**
+ * [states] of the grammar: the temperature of each state as a share of the person's.
+ */
+export const STATE_TEMPERATURE = Float32Array.from(STATE_NAMES, (name) => {
+	if (name === 'bar body' || name.endsWith('expects density')) return FORM_TEMPERATURE;
+	return name.endsWith('expects note') ? PITCH_TEMPERATURE : 1;
+});
 
 /**
  * What silence of a resting track loses of its logit. A track that has been silent for the whole window tends to stay

@@ -8,7 +8,7 @@ import type { GrammarState, TokenGrammar } from '../tokenGrammar';
  */
 export function packGrammar(
 	grammar: TokenGrammar,
-	stateTemperature = new Float32Array(grammar.stateCount).fill(1)
+	stateTemperature: Float32Array = new Float32Array(grammar.stateCount).fill(1)
 ): Int32Array<ArrayBuffer> {
 	const tables = [
 		grammar.tokenClass,
