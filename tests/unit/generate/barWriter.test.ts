@@ -4,6 +4,7 @@ import { RESTING_BARS, controlBias, restingTracks } from '../../../src/lib/gener
 import type { GenerationControls, WrittenBar } from '../../../src/lib/generate/protocol';
 import { TokenFrame } from '../../../src/lib/model/tokenFrame';
 import { encodeBar, parseBars } from '../../../src/lib/music/bars';
+import { STATE_NAMES } from '../../../src/lib/music/grammar';
 import { inScale } from '../../../src/lib/music/scales';
 import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
@@ -158,6 +159,31 @@ describe('writing bars', () => {
 			}
 		}
 		expect(keys.size).toBeGreaterThan(3);
+	});
+
+	it('is colder where it chooses what sounds than where it chooses a pitch, at the temperature of the person', async () => {
+		const asked: [number, ReadonlyMap<string, number>][] = [];
+		const generate = decoder.generate.bind(decoder);
+		decoder.generate = (count, sampling, constraint) => {
+			const byState = STATE_NAMES.map(
+				(name, i) => [name, constraint.stateTemperature![i]!] as const
+			);
+			asked.push([sampling.temperature, new Map(byState)]);
+			return generate(count, sampling, constraint);
+		};
+		await write(writer, { ...freeControls(), temperature: 0.7 }, 2);
+		for (const [temperature, byState] of asked) {
+			expect(temperature).toBe(0.7);
+			const at = (state: string) => byState.get(state)!;
+			expect(at('expects STYLE')).toBe(1);
+			expect(at('bass: expects position')).toBe(1);
+			expect(at('bar body')).toBeLessThan(at('drums: after hit'));
+			for (const track of TRACKS) expect(at(`${track}: expects density`)).toBe(at('bar body'));
+			expect(at('drums: after hit')).toBeLessThan(1);
+			for (const before of ['expects note', 'after velocity', 'after duration']) {
+				for (const track of TRACKS.slice(1)) expect(at(`${track}: ${before}`)).toBeGreaterThan(1);
+			}
+		}
 	});
 
 	it('stops between tokens when it is told to, and goes on later', async () => {
