@@ -10,11 +10,11 @@ export interface Fact {
 	readonly value: string;
 }
 
-export const PIECE_WORDS: Readonly<Record<PieceName, { name: string; what: string }>> = {
-	acid: { name: 'Acid', what: 'A bass pattern for each layer, its filter opened by the gates' },
-	house: { name: 'House', what: '128 bars from intro to outro, a groove from the spectra' },
-	opera: { name: 'Opera', what: 'Four acts: overture, canon, climax, dénouement' },
-	dna: { name: 'Weight DNA', what: 'Five movements for a small ensemble' }
+export const PIECE_WORDS: Readonly<Record<PieceName, string>> = {
+	acid: 'A bass pattern for each layer, its filter opened by the gates',
+	house: '128 bars from intro to outro, a groove from the spectra',
+	opera: 'Four acts: overture, canon, climax, dénouement',
+	dna: 'Five movements for a small ensemble'
 };
 
 export function modelFacts({ parameters, family, statistics, ...rest }: MeasuredModel): Fact[] {
