@@ -367,6 +367,11 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 			store
 		),
 		scores: desk.handle(),
+		async dispose() {
+			stop();
+			await player?.close();
+			player = null;
+		},
 		rehearse: {
 			loseDevice: () => author.loseDevice(),
 			suspendAudio: async () => player?.suspend()

@@ -312,6 +312,8 @@ export interface Instrument {
 		event: K,
 		listener: (payload: InstrumentEvents[K]) => void
 	): () => void;
+	/** Stops, and gives the audio output back: for when its page gives way to another. */
+	dispose(): Promise<void>;
 	/** For rehearsals and tests. */
 	readonly rehearse: { loseDevice(): void; suspendAudio(): Promise<void> };
 }

@@ -126,6 +126,16 @@ test('keeps what was measured, makes every piece, and saves it as MIDI', async (
 test('hands the end of a section to the jam, whose model reads it and goes on from it', async ({
 	page
 }) => {
+	await page.addInitScript(() => {
+		const contexts: AudioContext[] = [];
+		Object.assign(window, { contexts });
+		window.AudioContext = class extends AudioContext {
+			constructor(options?: AudioContextOptions) {
+				super(options);
+				contexts.push(this);
+			}
+		};
+	});
 	const faults = await open(page);
 	await expect(page.getByTestId('key')).toContainText(
 		/(plain|likely|close).* \(confidence 0\.\d\d/
@@ -142,6 +152,7 @@ test('hands the end of a section to the jam, whose model reads it and goes on fr
 	const hand = page.getByTestId('hand');
 	await expect(hand.getByLabel('Which bars')).toContainText(`bars ${range.to - 3} to ${range.to}`);
 	await expect(hand).toContainText('style acid');
+	await page.evaluate(() => window.kqv!.start());
 	await hand.getByRole('button', { name: 'Hand to the jam' }).click();
 
 	// The jam says what it begins with, and stands as the piece does.
@@ -170,6 +181,11 @@ test('hands the end of a section to the jam, whose model reads it and goes on fr
 	});
 	await pressStart(page);
 	await generatedBars(page, 1, 90_000);
+	/** one page sounds at a time */
+	const contexts = await page.evaluate(() =>
+		(window as unknown as { contexts: AudioContext[] }).contexts.map(({ state }) => state)
+	);
+	expect(contexts).toEqual(['closed', 'running']);
 	const { read, played } = await page.evaluate(
 		() => (window as unknown as { heard: { read: number[]; played: number[] } }).heard
 	);
