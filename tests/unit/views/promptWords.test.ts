@@ -1,7 +1,8 @@
-/** What is handed to the jam, in words, and which stretches of a piece can be. */
+/** What is handed to the jam, in words, which stretches of a piece can be, and how its knobs stand. */
 import { describe, expect, it } from 'vitest';
 import { promptOf } from '../../../src/lib/sonify/prompt';
 import { barWords, promptPlace, promptSettings } from '../../../src/lib/views/promptWords';
+import { knobsAt } from '../../../src/lib/views/weights/knobs';
 import { handRanges } from '../../../src/lib/views/weights/sections';
 import { scoreOf } from '../instrument/scores';
 
@@ -46,5 +47,15 @@ describe('the stretches of a piece that can be handed over', () => {
 			{ from: 0, to: 24 },
 			{ from: 0, to: 24 }
 		]);
+	});
+});
+
+describe('the knobs of a piece in words', () => {
+	it('say where each was set last, and by which number', () => {
+		const [point] = scoreOf(4).automation[0]!.points;
+		expect(knobsAt(scoreOf(4).automation, 7.9)).toEqual([
+			{ id: 'bass.cutoff', name: 'Acid bass, cutoff', value: '200 Hz', source: point!.source }
+		]);
+		expect(knobsAt(scoreOf(4).automation, 8)[0]!.value).toBe('5000 Hz');
 	});
 });
