@@ -7,8 +7,10 @@ import { encodeBar, parseBars } from '../../../src/lib/music/bars';
 import { STATE_NAMES } from '../../../src/lib/music/grammar';
 import { inScale } from '../../../src/lib/music/scales';
 import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
+import { promptOf } from '../../../src/lib/sonify/prompt';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls, plainBar, plainOpening } from '../../fixtures/music';
+import { scoreOf } from '../instrument/scores';
 
 const goOn = () => Promise.resolve(true);
 
@@ -47,6 +49,24 @@ describe('writing bars', () => {
 		expect(bars.flatMap(({ tokens }) => tokens)).toEqual(
 			opening.slice(0, bars.flatMap(({ tokens }) => tokens).length)
 		);
+	});
+
+	it('goes on from bars of a piece, the same with the same seed, and on another decoder too', async () => {
+		const { tokens } = promptOf(scoreOf(6), { from: 0, to: 6 }, [0, 1]);
+		const takes: number[][][] = [];
+		for (let take = 0; take < 2; take++) {
+			const opening = await writer.begin(tokens, goOn);
+			expect(opening.flatMap((bar) => bar.tokens)).toEqual(tokens);
+			const bars = await write(writer, freeControls(), 3);
+			expect(bars[0]).toMatchObject({ bar: 4, firstFrame: tokens.length });
+			takes.push(bars.map((bar) => bar.tokens));
+		}
+		expect(takes[1]).toEqual(takes[0]);
+		await writer.rewind(4);
+		const other = new DiceDecoder();
+		await writer.adopt(other);
+		expect(other.length).toBe(tokens.length);
+		expect((await write(writer, freeControls(), 1))[0]).toMatchObject({ bar: 4 });
 	});
 
 	it('writes whole bars that follow each other without a gap', async () => {
