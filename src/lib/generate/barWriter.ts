@@ -6,7 +6,6 @@
  * are moved by `origin` before anybody sees them.
  */
 import type { Constraint, Decoder, Sampling } from '../model/decoder';
-import { HEAD_BLOCK, NONE, TOP, frameLayout, type FrameSlab } from '../model/tokenFrame';
 import { advance, copyState, initialState, type GrammarState } from '../model/tokenGrammar';
 import { parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
@@ -22,6 +21,7 @@ import {
 	soundingTrack
 } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
+import { setFrames, slabOf, type SetFrame } from './setFrames';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
 const TOKENS_PER_CALL = 8;
@@ -43,12 +43,6 @@ const BARS_KEPT = 64;
 
 const BAR = tokenOf('BAR');
 
-interface Frame {
-	token: number;
-	/** one frame, [stride] words */
-	words: Uint32Array;
-}
-
 export class BarWriter {
 	#decoder: Decoder;
 	/** position in the set of the decoder's first token */
@@ -62,7 +56,7 @@ export class BarWriter {
 	/** bars whose end has been seen */
 	#written = 0;
 	/** frames of the unfinished bar */
-	#frames: Frame[] = [];
+	#frames: SetFrame[] = [];
 	/** grammar state after the last token */
 	#state: GrammarState = initialState(GRAMMAR);
 
@@ -100,10 +94,10 @@ export class BarWriter {
 		this.#written = bars.length;
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), opening);
-		const frames: Frame[] = [];
+		const frames: SetFrame[] = [];
 		for (let at = 0; at < opening.length; at += PREFILL_CHUNK) {
 			const slab = await this.#decoder.prefill(opening.slice(at, at + PREFILL_CHUNK));
-			frames.push(...this.#framesOf(slab));
+			frames.push(...setFrames(slab, this.#origin));
 			if (!(await between())) break;
 		}
 		return bars
@@ -163,7 +157,7 @@ export class BarWriter {
 				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;
 			await this.#requireRoom(count);
 			const slab = await this.#decoder.generate(count, sampling, constraint);
-			const frames = this.#framesOf(slab);
+			const frames = setFrames(slab, this.#origin);
 			this.#frames.push(...frames);
 			this.#append(frames.map((frame) => frame.token));
 			if (!(await between())) return null;
@@ -253,44 +247,19 @@ export class BarWriter {
 		this.#start = first;
 	}
 
-	#barFrom(bar: number, frames: Frame[], position: number, milliseconds: number): WrittenBar {
+	#barFrom(bar: number, frames: SetFrame[], position: number, milliseconds: number): WrittenBar {
 		const tokens = frames.map((frame) => frame.token);
 		const parsed = parseBars(tokens)[0];
 		if (!parsed) throw new Error(`Bar ${bar} came out empty.`);
 		const { layers, heads } = this.#decoder.config;
-		const { stride } = frameLayout(layers, heads);
-		const words = new Uint32Array(frames.length * stride);
-		frames.forEach((frame, i) => words.set(frame.words, i * stride));
 		return {
 			bar,
 			tokens,
 			notes: notesOfBar(parsed, 0, position),
 			firstFrame: position,
-			frames: { layers, heads, count: frames.length, buffer: words.buffer },
+			frames: slabOf(frames, layers, heads),
 			milliseconds
 		};
-	}
-
-	/** The frames of a slab, with positions of the decoder turned into positions of the set. */
-	#framesOf(slab: FrameSlab): Frame[] {
-		const layout = frameLayout(slab.layers, slab.heads);
-		const all = new Uint32Array(slab.buffer);
-		return Array.from({ length: slab.count }, (_, i) => {
-			const words = all.subarray(i * layout.stride, (i + 1) * layout.stride);
-			if (this.#origin > 0) moveFrame(words, slab, this.#origin);
-			return { token: words[layout.token]!, words };
-		});
-	}
-}
-
-function moveFrame(words: Uint32Array, { layers, heads }: FrameSlab, origin: number): void {
-	const layout = frameLayout(layers, heads);
-	words[layout.index]! += origin;
-	for (let head = 0; head < layers * heads; head++) {
-		const first = layout.headBlocks + head * layout.headStride + HEAD_BLOCK.indices;
-		for (let i = first; i < first + TOP; i++) {
-			if (words[i] !== NONE) words[i]! += origin;
-		}
 	}
 }
 
