@@ -21,6 +21,7 @@ import {
 	soundingTrack
 } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
+import { ResidualWatch } from './residualWatch';
 import { setFrames, slabOf, type SetFrame } from './setFrames';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
@@ -59,6 +60,7 @@ export class BarWriter {
 	#frames: SetFrame[] = [];
 	/** grammar state after the last token */
 	#state: GrammarState = initialState(GRAMMAR);
+	readonly #residuals = new ResidualWatch();
 
 	constructor(decoder: Decoder) {
 		this.#decoder = decoder;
@@ -94,17 +96,21 @@ export class BarWriter {
 		this.#written = bars.length;
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), opening);
+		this.#residuals.begin();
 		const frames: SetFrame[] = [];
+		const read: WrittenBar[] = [];
 		for (let at = 0; at < opening.length; at += PREFILL_CHUNK) {
 			const slab = await this.#decoder.prefill(opening.slice(at, at + PREFILL_CHUNK));
 			frames.push(...setFrames(slab, this.#origin));
+			for (const { span } of bars.slice(read.length)) {
+				if (span.last >= frames.length) break;
+				const own = frames.slice(span.first, span.last + 1);
+				const residuals = await this.#readResiduals(read.length, span.first, own.length);
+				read.push(this.#barFrom(read.length, own, span.first, residuals, 0));
+			}
 			if (!(await between())) break;
 		}
-		return bars
-			.filter(({ span }) => span.last < frames.length)
-			.map(({ span }, bar) =>
-				this.#barFrom(bar, frames.slice(span.first, span.last + 1), span.first, 0)
-			);
+		return read;
 	}
 
 	/**
@@ -131,7 +137,8 @@ export class BarWriter {
 		for (;;) {
 			const end = this.#frames.findIndex((frame, i) => i > 0 && frame.token === BAR);
 			if (end > 0) {
-				const bar = this.#finishBar(end, performance.now() - began);
+				const residuals = await this.#readResiduals(this.#written, this.#unfinishedStart(), end);
+				const bar = this.#finishBar(end, residuals, performance.now() - began);
 				const needed: Track | null = sounding === null ? soundingTrack(controls, resting) : null;
 				if (bar.notes.length > 0 || needed === null) return bar;
 				await this.rewind(bar.bar);
@@ -169,6 +176,7 @@ export class BarWriter {
 		const position = bar === this.#written ? this.#unfinishedStart() : this.#barStarts.get(bar);
 		if (position === undefined || bar > this.#written) return;
 		this.#tokens.length = position - this.#start;
+		this.#residuals.rewind(bar);
 		for (let later = bar; later < this.#written; later++) this.#barStarts.delete(later);
 		this.#written = bar;
 		this.#frames = [];
@@ -188,6 +196,7 @@ export class BarWriter {
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), this.#tokens);
 		await this.#readAgain();
+		await this.#residuals.adopt(decoder, this.#written);
 	}
 
 	/** A sequence that comes to the last of its learned positions begins anew, with its last bars. */
@@ -229,14 +238,19 @@ export class BarWriter {
 		for (const token of tokens) advance(GRAMMAR, this.#state, token);
 	}
 
-	#finishBar(length: number, milliseconds: number): WrittenBar {
+	/** Of a bar whose `count` tokens begin at `position` of the set, and whose last one was read by the decoder. */
+	#readResiduals(bar: number, position: number, count: number): Promise<WrittenBar['residuals']> {
+		return this.#residuals.read(bar, this.#decoder, position - this.#origin, count);
+	}
+
+	#finishBar(length: number, residuals: WrittenBar['residuals'], milliseconds: number): WrittenBar {
 		const position = this.#unfinishedStart();
 		const bar = this.#written;
 		this.#barStarts.set(bar, position);
 		const frames = this.#frames.splice(0, length);
 		this.#written++;
 		this.#forget(bar - BARS_KEPT);
-		return this.#barFrom(bar, frames, position, milliseconds);
+		return this.#barFrom(bar, frames, position, residuals, milliseconds);
 	}
 
 	#forget(bar: number): void {
@@ -247,7 +261,13 @@ export class BarWriter {
 		this.#start = first;
 	}
 
-	#barFrom(bar: number, frames: SetFrame[], position: number, milliseconds: number): WrittenBar {
+	#barFrom(
+		bar: number,
+		frames: SetFrame[],
+		position: number,
+		residuals: WrittenBar['residuals'],
+		milliseconds: number
+	): WrittenBar {
 		const tokens = frames.map((frame) => frame.token);
 		const parsed = parseBars(tokens)[0];
 		if (!parsed) throw new Error(`Bar ${bar} came out empty.`);
@@ -258,6 +278,7 @@ export class BarWriter {
 			notes: notesOfBar(parsed, 0, position),
 			firstFrame: position,
 			frames: slabOf(frames, layers, heads),
+			residuals,
 			milliseconds
 		};
 	}
