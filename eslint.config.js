@@ -16,10 +16,13 @@ const ROOMS = {
 	model: { imports: ['gpu'] },
 	linalg: { imports: ['gpu'] },
 	music: { imports: ['model/tokenGrammar'], pure: true },
-	generate: { imports: ['gpu', 'model', 'music'] },
+	generate: { imports: ['gpu', 'linalg/slidingSvd', 'linalg/svdError', 'model', 'music'] },
 	inside: { imports: ['generate', 'model', 'music'] },
 	weights: { imports: ['generate', 'gpu', 'linalg', 'model', 'sonify'] },
-	signals: { imports: ['controls/parameters', 'model/tokenFrame', 'music'], pure: true },
+	signals: {
+		imports: ['controls/parameters', 'model/residualFrame', 'model/tokenFrame', 'music'],
+		pure: true
+	},
 	sonify: { imports: ['music'], pure: true },
 	clock: { imports: ['music'], pure: true },
 	voices: { imports: ['clock', 'controls/parameters', 'music', 'instrumentHandle'] },
@@ -28,6 +31,7 @@ const ROOMS = {
 		imports: [
 			'controls',
 			'model/inspector',
+			'model/residualFrame',
 			'model/sources/droppedFolder',
 			'model/tokenFrame',
 			'music',

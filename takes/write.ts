@@ -27,13 +27,13 @@ export async function writeTake(
 	const writer = new BarWriter(decoder);
 	const frames = new FrameStore(decoder.config.window);
 	const { tokens: opening } = openingOf(STYLES[controls[0]!.style]!);
-	for (const bar of await writer.begin(opening, goOn)) frames.push(bar.frames);
+	for (const bar of await writer.begin(opening, goOn)) frames.push(bar.frames, bar.residuals);
 	const bars: WrittenBar[] = [];
 	const signals: Record<string, number[]> = {};
 	for (const [index, wanted] of controls.entries()) {
 		if (wanted !== controls[index - 1]) await writer.rewind(writer.written);
 		const bar = (await writer.writeBar(wanted, goOn))!;
-		const read = frames.push(bar.frames);
+		const read = frames.push(bar.frames, bar.residuals);
 		bars.push(bar);
 		for (const tap of new Map(DEFAULT_PATCH.map((cable) => [tapName(cable), cable])).values()) {
 			const heard = (signals[tapName(tap)] ??= []);

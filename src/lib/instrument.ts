@@ -349,6 +349,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		beat,
 		notesBetween: (from, to) => timeline.notesBetween(from, to),
 		frame: (position) => author.frames?.frame(position),
+		residual: (position) => author.frames?.residual(position),
 		noteAt: (position) => timeline.noteAt(position),
 		level: (channel) => player?.level(channel) ?? 0,
 		loudness: () => player?.loudness() ?? null,

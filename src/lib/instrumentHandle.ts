@@ -15,6 +15,7 @@ import type {
 	ModelSource,
 	Question
 } from './generate/protocol';
+import type { ResidualFrame } from './model/residualFrame';
 import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
 import type { Cable } from './signals/patch';
@@ -292,6 +293,11 @@ export interface Instrument {
 	notesBetween(fromBeat: number, toBeat: number): NoteEvent[];
 	/** The frame at a position of the sequence, while it is kept (the last 64 bars). */
 	frame(position: number): TokenFrame | undefined;
+	/**
+	 * What the residuals of the latest tokens had in common when the one at a position was chosen; undefined where that is
+	 * not known: at the beginning of a set, or no longer.
+	 */
+	residual(position: number): ResidualFrame | undefined;
 	/** The note that the token at a position wrote, or undefined for tokens that are not part of a note. */
 	noteAt(position: number): NoteEvent | undefined;
 	/** Loudness 0..1 (peak since the last call) of a track or the master. */

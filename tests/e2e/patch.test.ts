@@ -1,4 +1,7 @@
-/** The patch bay: cables are plugged, turned and taken away while the music plays, and are there at the next visit. */
+/**
+ * The patch bay: cables are plugged, turned and taken away while the music plays, and are there at the next visit. One of
+ * them carries the residuals, whose picture shows what it carries.
+ */
 import { expect, test, type Page } from '@playwright/test';
 import { modelReady, open, pressStart, set } from './play';
 
@@ -14,7 +17,7 @@ function cables(page: Page) {
 	return page.evaluate(() => [...window.kqv!.patch.cables]);
 }
 
-test('a cable to a MIDI controller sends it with every note, before the note, while another is unplugged', async ({
+test('a cable to a MIDI controller sends it with every note, before the note, while one from the residuals turns a knob and another is unplugged', async ({
 	page
 }) => {
 	await open(page);
@@ -43,6 +46,31 @@ test('a cable to a MIDI controller sends it with every note, before the note, wh
 		track: 'bass',
 		target: { controller: 74, rest: 64 },
 		amount: 1
+	});
+
+	await patch.getByRole('button', { name: 'Add a cable' }).click();
+	await expect(rows).toHaveCount(own + 2);
+	await rows.last().getByRole('combobox', { name: 'Signal' }).selectOption('feature');
+	await rows
+		.last()
+		.getByRole('combobox', { name: /^What .* turns$/ })
+		.selectOption('bass.drive');
+	await rows
+		.last()
+		.getByRole('button', { name: /^More of/ })
+		.click();
+	await rows
+		.last()
+		.getByRole('group', { name: 'Directions' })
+		.getByRole('button', { name: '1' })
+		.click();
+	expect((await cables(page)).at(-1)).toMatchObject({ signal: 'feature', directions: [0] });
+	await page.evaluate(() => {
+		const turned: number[] = [];
+		Object.assign(window, { turned });
+		window.kqv!.on('turn', ({ id, value }) => {
+			if (id === 'bass.drive') turned.push(value);
+		});
 	});
 
 	const channel = await page.evaluate(() => window.kqv!.get('bass.channel'));
@@ -77,12 +105,18 @@ test('a cable to a MIDI controller sends it with every note, before the note, wh
 		)
 		.toBeGreaterThan(2);
 
+	const drives = () => page.evaluate(() => (window as unknown as { turned: number[] }).turned);
+	await expect.poll(async () => new Set(await drives()).size).toBeGreaterThan(2);
+	const picture = page.getByRole('img', { name: /^Four directions hold \d+ % of the latest 64/ });
+	await expect(picture).toBeVisible();
+	await expect(page.getByText(/^\d\.\d\d×$/), 'the lead of the first direction').toBeVisible();
+
 	await rows
 		.first()
 		.getByRole('button', { name: /^Unplug/ })
 		.click();
-	await expect(rows).toHaveCount(own);
-	expect(await cables(page)).toHaveLength(before);
+	await expect(rows).toHaveCount(own + 1);
+	expect(await cables(page)).toHaveLength(before + 1);
 	expect(await page.evaluate(() => window.kqv!.state.phase)).toBe('playing');
 });
 

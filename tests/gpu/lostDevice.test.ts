@@ -23,6 +23,7 @@ describe('a device that is lost', () => {
 		await expect(writing).rejects.toThrow(DeviceLostError);
 		await expect(decoder.generate(1, SAMPLING, OPEN)).rejects.toThrow(DeviceLostError);
 		await expect(decoder.inspector?.residual(0, 1)).rejects.toThrow(DeviceLostError);
+		await expect(decoder.inspector?.residuals(0, 0, 2)).rejects.toThrow(DeviceLostError);
 		await expect(decoder.prefill([4])).rejects.toThrow(/Make a new decoder/);
 		await expect(model.createDecoder()).rejects.toThrow(DeviceLostError);
 		decoder.dispose();

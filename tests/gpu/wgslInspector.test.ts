@@ -67,12 +67,13 @@ function expectClose(
 	expect(worst, what).toBeLessThan(tolerance);
 }
 
-/** Asks both about every layer and head, and about `positions`. */
+/** Asks both about every layer and head, about `positions`, and about the `run` of positions that ends at the last of them. */
 async function expectSameAnswers(
 	config: ModelConfig,
 	decoder: Decoder,
 	reference: Decoder,
-	positions: readonly number[]
+	positions: readonly number[],
+	run = 19
 ): Promise<void> {
 	const [a, b] = [inspectorOf(decoder), inspectorOf(reference)];
 	for (let layer = 0; layer <= config.layers; layer++) {
@@ -80,6 +81,12 @@ async function expectSameAnswers(
 			const what = `residual ${layer} at ${position}`;
 			expectClose(await a.residual(layer, position), await b.residual(layer, position), 2e-4, what);
 		}
+		const last = Math.max(...positions);
+		const first = last + 1 - run;
+		const what = `residuals ${layer} from ${first} to ${last}`;
+		const found = await a.residuals(layer, first, run);
+		expectClose(found, await b.residuals(layer, first, run), 2e-4, what);
+		expect(found.slice(-config.hiddenSize), what).toStrictEqual(await a.residual(layer, last));
 	}
 	for (let layer = 0; layer < config.layers; layer++) {
 		for (let head = 0; head < config.heads; head++) {
@@ -132,13 +139,15 @@ describe('the inspector', () => {
 		await withBoth(async (decoder, reference) => {
 			const tokens = randomTokens(700);
 			await Promise.all([decoder.prefill(tokens), reference.prefill(tokens)]);
-			await expectSameAnswers(TINY, decoder, reference, [698, 560, 699 - RESIDUAL_POSITIONS]);
+			const oldest = 699 - RESIDUAL_POSITIONS;
+			await expectSameAnswers(TINY, decoder, reference, [698, 560, oldest], RESIDUAL_POSITIONS);
 			/** 528 slots; the query at 186 saw the keys from 171 on, which are the oldest left */
 			const [a, b] = [inspectorOf(decoder), inspectorOf(reference)];
 			const [found, expected] = [await a.products(1, 2, 186), await b.products(1, 2, 186)];
 			expectClose(found.keys, expected.keys, 2e-4, 'the oldest keys');
 			await expect(a.products(1, 2, 185)).rejects.toThrow(/too far back/);
 			await expect(a.residual(0, 698 - RESIDUAL_POSITIONS)).rejects.toThrow(/too far back/);
+			await expect(a.residuals(2, oldest - 1, 9)).rejects.toThrow(/too far back/);
 		});
 	});
 
@@ -247,7 +256,10 @@ describe('the inspector', () => {
 				inspector.products(0, 0, 2),
 				inspector.products(0, 0, 0.5),
 				inspector.residual(3, 0),
-				inspector.residual(0, 2)
+				inspector.residual(0, 2),
+				inspector.residuals(0, 1, 2),
+				inspector.residuals(3, 0, 1),
+				inspector.residuals(0, 0, 0)
 			]) {
 				await expect(asking).rejects.toThrow(RangeError);
 			}

@@ -6,7 +6,6 @@
  * are moved by `origin` before anybody sees them.
  */
 import type { Constraint, Decoder, Sampling } from '../model/decoder';
-import { HEAD_BLOCK, NONE, TOP, frameLayout, type FrameSlab } from '../model/tokenFrame';
 import { advance, copyState, initialState, type GrammarState } from '../model/tokenGrammar';
 import { parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
@@ -23,6 +22,8 @@ import {
 	soundingTrack
 } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
+import { ResidualWatch } from './residualWatch';
+import { setFrames, slabOf, type SetFrame } from './setFrames';
 
 /** Tokens asked of the decoder at once: one submit and one read-back on a GPU. */
 const TOKENS_PER_CALL = 8;
@@ -44,12 +45,6 @@ const BARS_KEPT = 64;
 
 const BAR = tokenOf('BAR');
 
-interface Frame {
-	token: number;
-	/** one frame, [stride] words */
-	words: Uint32Array;
-}
-
 export class BarWriter {
 	#decoder: Decoder;
 	/** position in the set of the decoder's first token */
@@ -63,9 +58,10 @@ export class BarWriter {
 	/** bars whose end has been seen */
 	#written = 0;
 	/** frames of the unfinished bar */
-	#frames: Frame[] = [];
+	#frames: SetFrame[] = [];
 	/** grammar state after the last token */
 	#state: GrammarState = initialState(GRAMMAR);
+	readonly #residuals = new ResidualWatch();
 
 	constructor(decoder: Decoder) {
 		this.#decoder = decoder;
@@ -101,17 +97,21 @@ export class BarWriter {
 		this.#written = bars.length;
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), opening);
-		const frames: Frame[] = [];
+		this.#residuals.begin();
+		const frames: SetFrame[] = [];
+		const read: WrittenBar[] = [];
 		for (let at = 0; at < opening.length; at += PREFILL_CHUNK) {
 			const slab = await this.#decoder.prefill(opening.slice(at, at + PREFILL_CHUNK));
-			frames.push(...this.#framesOf(slab));
+			frames.push(...setFrames(slab, this.#origin));
+			for (const { span } of bars.slice(read.length)) {
+				if (span.last >= frames.length) break;
+				const own = frames.slice(span.first, span.last + 1);
+				const residuals = await this.#readResiduals(read.length, span.first, own.length);
+				read.push(this.#barFrom(read.length, own, span.first, residuals, 0));
+			}
 			if (!(await between())) break;
 		}
-		return bars
-			.filter(({ span }) => span.last < frames.length)
-			.map(({ span }, bar) =>
-				this.#barFrom(bar, frames.slice(span.first, span.last + 1), span.first, 0)
-			);
+		return read;
 	}
 
 	/**
@@ -138,7 +138,8 @@ export class BarWriter {
 		for (;;) {
 			const end = this.#frames.findIndex((frame, i) => i > 0 && frame.token === BAR);
 			if (end > 0) {
-				const bar = this.#finishBar(end, performance.now() - began);
+				const residuals = await this.#readResiduals(this.#written, this.#unfinishedStart(), end);
+				const bar = this.#finishBar(end, residuals, performance.now() - began);
 				const needed: Track | null = sounding === null ? soundingTrack(controls, resting) : null;
 				if (bar.notes.length > 0 || needed === null) return bar;
 				await this.rewind(bar.bar);
@@ -165,7 +166,7 @@ export class BarWriter {
 				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;
 			await this.#requireRoom(count);
 			const slab = await this.#decoder.generate(count, sampling, constraint);
-			const frames = this.#framesOf(slab);
+			const frames = setFrames(slab, this.#origin);
 			this.#frames.push(...frames);
 			this.#append(frames.map((frame) => frame.token));
 			if (!(await between())) return null;
@@ -177,6 +178,7 @@ export class BarWriter {
 		const position = bar === this.#written ? this.#unfinishedStart() : this.#barStarts.get(bar);
 		if (position === undefined || bar > this.#written) return;
 		this.#tokens.length = position - this.#start;
+		this.#residuals.rewind(bar);
 		for (let later = bar; later < this.#written; later++) this.#barStarts.delete(later);
 		this.#written = bar;
 		this.#frames = [];
@@ -196,6 +198,7 @@ export class BarWriter {
 		this.#frames = [];
 		this.#state = stateAfter(initialState(GRAMMAR), this.#tokens);
 		await this.#readAgain();
+		await this.#residuals.adopt(decoder, this.#written);
 	}
 
 	/** A sequence that comes to the last of its learned positions begins anew, with its last bars. */
@@ -237,14 +240,19 @@ export class BarWriter {
 		for (const token of tokens) advance(GRAMMAR, this.#state, token);
 	}
 
-	#finishBar(length: number, milliseconds: number): WrittenBar {
+	/** Of a bar whose `count` tokens begin at `position` of the set, and whose last one was read by the decoder. */
+	#readResiduals(bar: number, position: number, count: number): Promise<WrittenBar['residuals']> {
+		return this.#residuals.read(bar, this.#decoder, position - this.#origin, count);
+	}
+
+	#finishBar(length: number, residuals: WrittenBar['residuals'], milliseconds: number): WrittenBar {
 		const position = this.#unfinishedStart();
 		const bar = this.#written;
 		this.#barStarts.set(bar, position);
 		const frames = this.#frames.splice(0, length);
 		this.#written++;
 		this.#forget(bar - BARS_KEPT);
-		return this.#barFrom(bar, frames, position, milliseconds);
+		return this.#barFrom(bar, frames, position, residuals, milliseconds);
 	}
 
 	#forget(bar: number): void {
@@ -255,44 +263,26 @@ export class BarWriter {
 		this.#start = first;
 	}
 
-	#barFrom(bar: number, frames: Frame[], position: number, milliseconds: number): WrittenBar {
+	#barFrom(
+		bar: number,
+		frames: SetFrame[],
+		position: number,
+		residuals: WrittenBar['residuals'],
+		milliseconds: number
+	): WrittenBar {
 		const tokens = frames.map((frame) => frame.token);
 		const parsed = parseBars(tokens)[0];
 		if (!parsed) throw new Error(`Bar ${bar} came out empty.`);
 		const { layers, heads } = this.#decoder.config;
-		const { stride } = frameLayout(layers, heads);
-		const words = new Uint32Array(frames.length * stride);
-		frames.forEach((frame, i) => words.set(frame.words, i * stride));
 		return {
 			bar,
 			tokens,
 			notes: notesOfBar(parsed, 0, position),
 			firstFrame: position,
-			frames: { layers, heads, count: frames.length, buffer: words.buffer },
+			frames: slabOf(frames, layers, heads),
+			residuals,
 			milliseconds
 		};
-	}
-
-	/** The frames of a slab, with positions of the decoder turned into positions of the set. */
-	#framesOf(slab: FrameSlab): Frame[] {
-		const layout = frameLayout(slab.layers, slab.heads);
-		const all = new Uint32Array(slab.buffer);
-		return Array.from({ length: slab.count }, (_, i) => {
-			const words = all.subarray(i * layout.stride, (i + 1) * layout.stride);
-			if (this.#origin > 0) moveFrame(words, slab, this.#origin);
-			return { token: words[layout.token]!, words };
-		});
-	}
-}
-
-function moveFrame(words: Uint32Array, { layers, heads }: FrameSlab, origin: number): void {
-	const layout = frameLayout(layers, heads);
-	words[layout.index]! += origin;
-	for (let head = 0; head < layers * heads; head++) {
-		const first = layout.headBlocks + head * layout.headStride + HEAD_BLOCK.indices;
-		for (let i = first; i < first + TOP; i++) {
-			if (words[i] !== NONE) words[i]! += origin;
-		}
 	}
 }
 

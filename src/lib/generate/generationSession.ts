@@ -16,7 +16,8 @@ import type {
 	GenerationControls,
 	ModelDescription,
 	ModelSource,
-	ToWorker
+	ToWorker,
+	WrittenBar
 } from './protocol';
 
 /** Two lost devices within this time mean that the GPU is not to be trusted in this session. */
@@ -219,7 +220,7 @@ export class GenerationSession {
 					const { opening } = this.#begin;
 					this.#begin = null;
 					const bars = await writer.begin(opening, betweenReading);
-					send({ type: 'bars', revision, bars, opening: true }, bars.map(bufferOf));
+					send({ type: 'bars', revision, bars, opening: true }, bars.flatMap(buffersOf));
 					continue;
 				}
 				if (this.#rewindTo !== null) {
@@ -231,7 +232,7 @@ export class GenerationSession {
 				const controls = this.#controls;
 				if (!controls || writer.written >= this.#untilBar) return;
 				const bar = await writer.writeBar(controls, betweenWriting);
-				if (bar) send({ type: 'bars', revision, bars: [bar], opening: false }, [bufferOf(bar)]);
+				if (bar) send({ type: 'bars', revision, bars: [bar], opening: false }, buffersOf(bar));
 			}
 		} catch (error) {
 			if (error instanceof DeviceLostError) await this.#recover(writer);
@@ -286,8 +287,9 @@ function recoveryMessage({ decoder }: Engine): string {
 		: `The graphics device was lost, so the model now runs on the processor (${decoder.capabilities.device}) and the music goes on. To use the graphics card again, reload the page.`;
 }
 
-function bufferOf({ frames }: { frames: { buffer: ArrayBuffer } }): ArrayBuffer {
-	return frames.buffer;
+/** The memory of a bar, to be handed over with it. */
+function buffersOf({ frames, residuals }: WrittenBar): ArrayBuffer[] {
+	return residuals ? [frames.buffer, residuals.buffer] : [frames.buffer];
 }
 
 function sentence(error: unknown): string {

@@ -94,6 +94,8 @@ export interface WrittenBar {
 	notes: NoteEvent[];
 	firstFrame: number;
 	frames: FrameSlab;
+	/** for each token what the residuals had in common, laid out by residualFrame.ts; null where none are recorded */
+	residuals: Float32Array<ArrayBuffer> | null;
 	/** wall time to write it; 0 for an opening bar */
 	milliseconds: number;
 }

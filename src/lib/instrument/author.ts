@@ -244,7 +244,7 @@ export class Author {
 		const outdated = this.#revised.some(({ fromBar }) => bar.bar >= fromBar);
 		if (!this.#begun || !this.#model || outdated) return;
 		this.#frames ??= new FrameStore(this.#model.window);
-		const frames = this.#frames.push(bar.frames);
+		const frames = this.#frames.push(bar.frames, bar.residuals);
 		this.#events.onFrames(frames);
 		if (opening) return;
 		const placed = this.#timeline.place(bar);

@@ -170,9 +170,9 @@ export class PatchBay {
 
 /** Whether two cables lead from the same place to the same knob, however far they turn it. */
 function hangsAlike(a: Cable, b: Cable): boolean {
-	const ends = ({ signal, layers, heads, track, target }: Cable) =>
+	const ends = ({ signal, layers, heads, directions, track, target }: Cable) =>
 		JSON.stringify([
-			...[signal, layers, heads, track],
+			...[signal, layers, heads, directions, track],
 			'parameter' in target ? target.parameter : target.controller
 		]);
 	return ends(a) === ends(b);

@@ -5,6 +5,7 @@
  * The products of the rows with each other, A Aᵀ [window × window], change in one row and one column a time. Their largest
  * eigenvectors are where they were for the row before, so that a few steps of subspace iteration suffice (Rayleigh and Ritz in
  * each); the right vectors are Aᵀ u / s. Signs follow the vectors of the row before, so that nothing that hangs on them jumps.
+ * Sums over all singular values are exact, since the products give them: Σ s² is their trace, Σ s⁴ the sum of their squares.
  */
 import { signOf } from './arrange';
 import { orthogonaliseFew } from './jacobi';
@@ -20,12 +21,23 @@ export interface SlidingShape {
 	readonly columns: number;
 	/** triplets that are wanted; default 4 */
 	readonly count?: number;
+	/** steps end when no wanted eigenvector is off by more than this share of the largest eigenvalue; default 1e-5 */
+	readonly tolerance?: number;
+}
+
+/** The largest triplets of a window, and what all of its singular values add up to. */
+export interface WindowSvd extends Svd {
+	/** Σ s² */
+	readonly energy: number;
+	/**
+	 * (Σ s²)² / Σ s⁴, the participation ratio: as many directions of equal strength would spread the energy as widely. From 1
+	 * to the number of rows; 0 when all are zero.
+	 */
+	readonly effectiveRank: number;
 }
 
 /** Directions beyond those wanted: what may become large next. */
 const MORE_DIRECTIONS = 6;
-/** Steps end when no wanted eigenvector is off by more than this share of the largest eigenvalue. */
-const TOLERANCE = 1e-5;
 const MOST_STEPS = 12;
 /** An eigenvalue below this share of the largest is rounding. */
 const ZERO_SHARE = 1e-13;
@@ -34,6 +46,7 @@ export class SlidingSvd {
 	readonly #window: number;
 	readonly #columns: number;
 	readonly #count: number;
+	readonly #tolerance: number;
 	/** directions that are iterated */
 	readonly #width: number;
 	/** [window × columns] a ring */
@@ -47,7 +60,7 @@ export class SlidingSvd {
 	#pushed = 0;
 
 	/** Throws an SvdError unless all sizes are whole numbers above zero. */
-	constructor({ window, columns, count = 4 }: SlidingShape) {
+	constructor({ window, columns, count = 4, tolerance = 1e-5 }: SlidingShape) {
 		if (![window, columns, count].every((size) => Number.isSafeInteger(size) && size > 0)) {
 			throw new SvdError(
 				`${count} directions of ${window} rows of ${columns} values can't be followed. All three must be whole numbers above zero.`
@@ -55,6 +68,7 @@ export class SlidingSvd {
 		}
 		this.#window = window;
 		this.#columns = columns;
+		this.#tolerance = tolerance;
 		this.#count = Math.min(count, window, columns);
 		this.#width = Math.min(this.#count + MORE_DIRECTIONS, window);
 		this.#rows = new Float64Array(window * columns);
@@ -67,22 +81,19 @@ export class SlidingSvd {
 	 * as long as it holds fewer rows. Row i of u belongs to the i-th row, oldest first. Throws an SvdError, and takes nothing
 	 * in, when the row has another length or holds something that is no finite number.
 	 */
-	push(row: ArrayLike<number>): Svd {
-		this.#take(row);
+	push(row: ArrayLike<number>): WindowSvd {
+		this.take(row);
 		const values = this.#iterate();
-		return this.#triplets(values);
+		const products = this.#products;
+		let energy = 0;
+		for (let i = 0; i < this.#window; i++) energy += products[i * (this.#window + 1)]!;
+		const squares = dot(products, 0, products, 0, products.length);
+		const effectiveRank = squares > 0 ? energy ** 2 / squares : 0;
+		return { ...this.#triplets(values), energy, effectiveRank };
 	}
 
-	/** Forgets all rows. */
-	clear(): void {
-		this.#rows.fill(0);
-		this.#products.fill(0);
-		this.#basis.fill(0);
-		this.#previous = new Float64Array();
-		this.#pushed = 0;
-	}
-
-	#take(row: ArrayLike<number>): void {
+	/** The same without a decomposition, which is most of the work. */
+	take(row: ArrayLike<number>): void {
 		const [window, columns] = [this.#window, this.#columns];
 		if (row.length !== columns) {
 			throw new SvdError(
@@ -107,6 +118,31 @@ export class SlidingSvd {
 		this.#pushed++;
 	}
 
+	/** The same window, which goes its own way from here on. */
+	copy(): SlidingSvd {
+		const copy = new SlidingSvd({
+			window: this.#window,
+			columns: this.#columns,
+			count: this.#count,
+			tolerance: this.#tolerance
+		});
+		copy.#rows.set(this.#rows);
+		copy.#products.set(this.#products);
+		copy.#basis.set(this.#basis);
+		copy.#previous = this.#previous;
+		copy.#pushed = this.#pushed;
+		return copy;
+	}
+
+	/** Forgets all rows. */
+	clear(): void {
+		this.#rows.fill(0);
+		this.#products.fill(0);
+		this.#basis.fill(0);
+		this.#previous = new Float64Array();
+		this.#pushed = 0;
+	}
+
 	/** Brings the basis to the largest eigenvectors of the products; returns their eigenvalues, descending. */
 	#iterate(): Float64Array {
 		const [window, width] = [this.#window, this.#width];
@@ -123,7 +159,7 @@ export class SlidingSvd {
 				add(images, j * window, -values[j]!, this.#basis, j * window, window);
 				largest = Math.max(largest, dot(images, j * window, images, j * window, window));
 			}
-			if (Math.sqrt(largest) <= TOLERANCE * values[0]! || step === MOST_STEPS) return values;
+			if (Math.sqrt(largest) <= this.#tolerance * values[0]! || step === MOST_STEPS) return values;
 		}
 	}
 

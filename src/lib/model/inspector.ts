@@ -51,4 +51,6 @@ export interface Inspector {
 	 * more than the model has layers. Only the latest RESIDUAL_POSITIONS are kept.
 	 */
 	residual(layer: number, position: number): Promise<Float32Array<ArrayBuffer>>;
+	/** The same of `count` positions from `first` on, [count × hiddenSize], in one read-back; `count` is 1 at least. */
+	residuals(layer: number, first: number, count: number): Promise<Float32Array<ArrayBuffer>>;
 }

@@ -88,6 +88,17 @@ export function createRecordings(
 		}
 	}
 
+	function residualsOf(layer: number, first: number, count: number): Float32Array<ArrayBuffer> {
+		requireIndex('layer', layer, layers + 1);
+		residualSlots.requireRun(first, count, positionsRun());
+		const found = new Float32Array(count * hiddenSize);
+		for (let i = 0; i < count; i++) {
+			const at = residualAt(layer, first + i);
+			found.set(residuals.subarray(at, at + hiddenSize), i * hiddenSize);
+		}
+		return found;
+	}
+
 	const inspector: Inspector = {
 		async attention(layer, head): Promise<AttentionMatrix> {
 			requireHead(layer, head);
@@ -132,12 +143,10 @@ export function createRecordings(
 			};
 		},
 		async residual(layer, position) {
-			requireIndex('layer', layer, layers + 1);
-			const run = positionsRun();
-			requireIndex('position', position, run);
-			residualSlots.requireKept(position);
-			const at = residualAt(layer, position);
-			return residuals.slice(at, at + hiddenSize);
+			return residualsOf(layer, position, 1);
+		},
+		async residuals(layer, first, count) {
+			return residualsOf(layer, first, count);
 		}
 	};
 
@@ -170,8 +179,8 @@ export function requireIndex(what: string, index: number, count: number): void {
 export interface ResidualSlots {
 	/** The residual at `position` is written now. */
 	fill(position: number): void;
-	/** Throws a RangeError when another one lies in its place. */
-	requireKept(position: number): void;
+	/** Throws a RangeError unless `count` positions from `first` on are among the `run` first ones, and none was overwritten. */
+	requireRun(first: number, count: number, run: number): void;
 }
 
 export function createResidualSlots(): ResidualSlots {
@@ -180,11 +189,18 @@ export function createResidualSlots(): ResidualSlots {
 		fill(position) {
 			positions[position % RESIDUAL_POSITIONS] = position;
 		},
-		requireKept(position) {
-			if (positions[position % RESIDUAL_POSITIONS] === position) return;
-			throw new RangeError(
-				`Position ${position} lies too far back: the residuals of the latest ${RESIDUAL_POSITIONS} positions are kept. Ask for a later position.`
-			);
+		requireRun(first, count, run) {
+			requireIndex('position', first, run);
+			if (!Number.isInteger(count) || count < 1) {
+				throw new RangeError(`${count} positions can't be looked at. Ask for one at least.`);
+			}
+			requireIndex('position', first + count - 1, run);
+			for (let position = first; position < first + count; position++) {
+				if (positions[position % RESIDUAL_POSITIONS] === position) continue;
+				throw new RangeError(
+					`Position ${position} lies too far back: the residuals of the latest ${RESIDUAL_POSITIONS} positions are kept. Ask for a later position.`
+				);
+			}
 		}
 	};
 }

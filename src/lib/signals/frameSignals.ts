@@ -2,6 +2,7 @@
  * What can be read off a token frame and turned into sound: raw measures, not yet normalised. Measures that exist per
  * layer stay per layer, because their scales differ by orders of magnitude.
  */
+import { DIRECTIONS, type ResidualFrame } from '../model/residualFrame';
 import type { HeadFrame, TokenFrame } from '../model/tokenFrame';
 
 export const SIGNALS = [
@@ -11,7 +12,11 @@ export const SIGNALS = [
 	'lookBack',
 	'sink',
 	'residualGrowth',
-	'mlpSparsity'
+	'mlpSparsity',
+	'directionLead',
+	'effectiveRank',
+	'residualDrift',
+	'feature'
 ] as const;
 export type Signal = (typeof SIGNALS)[number];
 
@@ -22,11 +27,18 @@ export const SIGNAL_LABELS: Readonly<Record<Signal, string>> = {
 	lookBack: 'Distance looked back',
 	sink: 'Attention parked on the oldest key',
 	residualGrowth: 'Growth of the residual stream',
-	mlpSparsity: 'Sparsity of the MLP'
+	mlpSparsity: 'Sparsity of the MLP',
+	directionLead: 'Lead of one direction (σ₁/σ₂)',
+	effectiveRank: 'Directions in play (effective rank)',
+	residualDrift: 'Drift of the leading directions',
+	feature: 'Activation of a leading direction'
 };
 
-/** What a signal can be narrowed to: a few layers, a few heads in them, or nothing, since the token has but one. */
-export type Detail = 'token' | 'layers' | 'heads';
+/**
+ * What a signal can be narrowed to: a few layers, a few heads in them, a few of the leading directions of the residual, or
+ * nothing, since the token has but one.
+ */
+export type Detail = 'token' | 'layers' | 'heads' | 'directions';
 
 export const SIGNAL_DETAIL: Readonly<Record<Signal, Detail>> = {
 	uncertainty: 'token',
@@ -35,26 +47,40 @@ export const SIGNAL_DETAIL: Readonly<Record<Signal, Detail>> = {
 	lookBack: 'heads',
 	sink: 'heads',
 	residualGrowth: 'layers',
-	mlpSparsity: 'layers'
+	mlpSparsity: 'layers',
+	directionLead: 'token',
+	effectiveRank: 'token',
+	residualDrift: 'token',
+	feature: 'directions'
 };
 
-/** A signal and where in the model it is read. Layers and heads count from 0; an empty list stands for all. */
+/** A signal and where in the model it is read. Layers, heads and directions count from 0; an empty list stands for all. */
 export interface Tap {
 	signal: Signal;
 	layers: readonly number[];
 	heads: readonly number[];
+	/** of the residual, the strongest first */
+	directions: readonly number[];
+}
+
+/** What is known of a token. */
+export interface TokenRecord {
+	readonly frame: TokenFrame;
+	/** null where no residuals were recorded */
+	readonly residual: ResidualFrame | null;
 }
 
 /** The same for taps that read the same. */
-export function tapName({ signal, layers, heads }: Tap): string {
-	return `${signal} ${layers.join()} ${heads.join()}`;
+export function tapName({ signal, layers, heads, directions }: Tap): string {
+	return `${signal} ${layers.join()} ${heads.join()} ${directions.join()}`;
 }
 
 /**
- * The raw measures of a frame at a tap: one for the whole token, or one for each of the tap's layers, meant over its heads.
- * Empty where the model has none of them. `window` is the model's: the oldest key in it, the sink, is left out.
+ * The raw measures of a token at a tap: one for the whole token, one for each of the tap's layers, meant over its heads, or
+ * one for each of its directions. Empty where the model has none of them. `window` is the model's: the oldest key in it,
+ * the sink, is left out.
  */
-export function measure(frame: TokenFrame, tap: Tap, window: number): number[] {
+export function measure({ frame, residual }: TokenRecord, tap: Tap, window: number): number[] {
 	const layers = chosen(tap.layers, frame.layers);
 	const heads = chosen(tap.heads, frame.heads);
 	const overHeads = (of: (head: HeadFrame) => number): number[] =>
@@ -84,6 +110,14 @@ export function measure(frame: TokenFrame, tap: Tap, window: number): number[] {
 			});
 		case 'mlpSparsity':
 			return layers.map((layer) => frame.layer(layer).mlpSparsity);
+		case 'directionLead':
+			return residual ? [residual.lead] : [];
+		case 'effectiveRank':
+			return residual ? [residual.effectiveRank] : [];
+		case 'residualDrift':
+			return residual ? [residual.drift] : [];
+		case 'feature':
+			return residual ? chosen(tap.directions, DIRECTIONS).map((k) => residual.features[k]!) : [];
 	}
 }
 

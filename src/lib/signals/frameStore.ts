@@ -1,6 +1,7 @@
 /** Keeps the latest token frames of a set by position, with the signals that are asked for, and lets old ones go. */
+import { residualFrameAt, type ResidualFrame } from '../model/residualFrame';
 import { TokenFrame, type FrameSlab } from '../model/tokenFrame';
-import { measure, tapName, type Tap } from './frameSignals';
+import { measure, tapName, type Tap, type TokenRecord } from './frameSignals';
 import { MEMORY_FRAMES, Normaliser } from './normaliser';
 
 /** 64 bars of the longest usual kind. */
@@ -17,7 +18,7 @@ interface Readings {
 }
 
 export class FrameStore {
-	readonly #frames = new Map<number, TokenFrame>();
+	readonly #records = new Map<number, TokenRecord>();
 	/** by name of the tap, the one that was asked for last at the end */
 	readonly #readings = new Map<string, Readings>();
 	readonly #window: number;
@@ -27,24 +28,36 @@ export class FrameStore {
 		this.#window = window;
 	}
 
-	/** Takes in the frames of a bar and returns them. A position that was written before is overwritten. */
-	push(slab: FrameSlab): TokenFrame[] {
-		const frames = Array.from({ length: slab.count }, (_, i) => new TokenFrame(slab, i));
-		for (const frame of frames) {
-			this.#frames.delete(frame.index);
-			this.#frames.set(frame.index, frame);
-			for (const readings of this.#readings.values()) this.#read(readings, frame);
+	/**
+	 * Takes in the frames of a bar, with the rows of their residuals where there are any, and returns them. A position that
+	 * was written before is overwritten.
+	 */
+	push(slab: FrameSlab, residuals: Float32Array | null = null): TokenFrame[] {
+		const records = Array.from({ length: slab.count }, (_, i) => ({
+			frame: new TokenFrame(slab, i),
+			residual: residuals && residualFrameAt(residuals, i)
+		}));
+		for (const record of records) {
+			const { index } = record.frame;
+			this.#records.delete(index);
+			this.#records.set(index, record);
+			for (const readings of this.#readings.values()) this.#read(readings, record);
 		}
-		for (const position of this.#frames.keys()) {
-			if (this.#frames.size <= FRAMES_KEPT) break;
-			this.#frames.delete(position);
+		for (const position of this.#records.keys()) {
+			if (this.#records.size <= FRAMES_KEPT) break;
+			this.#records.delete(position);
 			for (const { signals } of this.#readings.values()) signals.delete(position);
 		}
-		return frames;
+		return records.map(({ frame }) => frame);
 	}
 
 	frame(position: number): TokenFrame | undefined {
-		return this.#frames.get(position);
+		return this.#records.get(position)?.frame;
+	}
+
+	/** What the residuals had in common at a position; undefined where nothing is known of that. */
+	residual(position: number): ResidualFrame | undefined {
+		return this.#records.get(position)?.residual ?? undefined;
 	}
 
 	/**
@@ -78,14 +91,16 @@ export class FrameStore {
 
 	#begin(tap: Tap): Readings {
 		const readings = { tap, normaliser: new Normaliser(), signals: new Map<number, number>() };
-		for (const frame of [...this.#frames.values()].slice(-MEMORY_FRAMES)) {
-			this.#read(readings, frame);
+		for (const record of [...this.#records.values()].slice(-MEMORY_FRAMES)) {
+			this.#read(readings, record);
 		}
 		return readings;
 	}
 
-	#read({ tap, normaliser, signals }: Readings, frame: TokenFrame): void {
-		const values = measure(frame, tap, this.#window);
-		if (values.length > 0) signals.set(frame.index, normaliser.push(values));
+	#read({ tap, normaliser, signals }: Readings, record: TokenRecord): void {
+		const values = measure(record, tap, this.#window);
+		const { index } = record.frame;
+		if (values.length > 0) signals.set(index, normaliser.push(values));
+		else signals.delete(index);
 	}
 }

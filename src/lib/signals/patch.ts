@@ -52,13 +52,13 @@ export function knobOf({ target }: Cable): NumberParameter | undefined {
 	return 'parameter' in target ? PATCHABLE_IDS.get(target.parameter) : undefined;
 }
 
-/** A cable from all layers and heads, in proportion, at once. */
+/** A cable from all layers, heads and directions, in proportion, at once. */
 export function cable(
 	signal: Cable['signal'],
 	track: VoiceTrack,
 	parameter: string,
 	amount: number,
-	rest: Partial<Pick<Cable, 'layers' | 'heads' | 'curve' | 'smoothing'>> = {}
+	rest: Partial<Pick<Cable, 'layers' | 'heads' | 'directions' | 'curve' | 'smoothing'>> = {}
 ): Cable {
 	return {
 		signal,
@@ -67,6 +67,7 @@ export function cable(
 		amount,
 		layers: [],
 		heads: [],
+		directions: [],
 		curve: 'linear',
 		smoothing: 0,
 		...rest
@@ -102,10 +103,8 @@ export function readCables(described: unknown): Cable[] | null {
 
 function readCable(described: unknown): Cable | null {
 	if (typeof described !== 'object' || described === null) return null;
-	const { signal, track, target, amount, curve, smoothing, layers, heads } = described as Record<
-		string,
-		unknown
-	>;
+	const { signal, track, target, amount, curve, smoothing, layers, heads, directions } =
+		described as Record<string, unknown>;
 	const knownSignal = SIGNALS.find((name) => name === signal);
 	const knownTrack = VOICE_TRACKS.find((name) => name === track);
 	const knownTarget = readTarget(target);
@@ -117,6 +116,7 @@ function readCable(described: unknown): Cable | null {
 		amount: within(amount, -1, 1, 0),
 		layers: readIndices(layers),
 		heads: readIndices(heads),
+		directions: readIndices(directions),
 		curve: CURVES.find((name) => name === curve) ?? 'linear',
 		smoothing: within(smoothing, 0, LONGEST_SMOOTHING, 0)
 	};

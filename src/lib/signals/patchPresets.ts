@@ -59,6 +59,20 @@ export const PATCH_PRESETS: readonly PatchPreset[] = [
 			cable('uncertainty', 'arp', 'arp.brightness', 0.5, { smoothing: 3 })
 		]
 	},
+	{
+		name: 'Undercurrent',
+		cables: [
+			cable('feature', 'bass', 'bass.cutoff', 0.6, { directions: [0] }),
+			cable('directionLead', 'bass', 'bass.resonance', 0.4, { smoothing: 0.5 }),
+			cable('residualDrift', 'bass', 'bass.delay', 0.3, { smoothing: 0.5 }),
+			cable('feature', 'drums', 'drums.hatDecay', 0.5, { directions: [1] }),
+			cable('effectiveRank', 'chords', 'chords.brightness', 0.6, { smoothing: 1 }),
+			cable('effectiveRank', 'chords', 'chords.drawbars', 0.6, { smoothing: 1 }),
+			cable('residualDrift', 'chords', 'chords.reverb', 0.3, { smoothing: 1 }),
+			cable('feature', 'lead', 'lead.brightness', 0.6, { directions: [2] }),
+			cable('feature', 'arp', 'arp.brightness', 0.6, { directions: [0, 1] })
+		]
+	},
 	{ name: 'Nothing', cables: [] }
 ];
 

@@ -11,7 +11,7 @@ export interface Alternative {
 }
 
 /** Rows shown, the taken token included. */
-export const ALTERNATIVES_SHOWN = 7;
+export const ALTERNATIVES_SHOWN = 5;
 
 /**
  * The model's own most probable tokens where it chose the pitch or hit of a note, best first. The taken token is always

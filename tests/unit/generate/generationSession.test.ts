@@ -15,6 +15,7 @@ import type {
 } from '../../../src/lib/generate/protocol';
 import { DeviceLostError, type DecoderModel } from '../../../src/lib/model/decoder';
 import { createReferenceModel } from '../../../src/lib/model/reference/referenceModel';
+import { residualFrameAt } from '../../../src/lib/model/residualFrame';
 import { ModelCache } from '../../../src/lib/model/sources/modelCache';
 import { parseBars } from '../../../src/lib/music/bars';
 import { STYLES, type Style } from '../../../src/lib/music/vocabulary';
@@ -208,6 +209,11 @@ describe('a generation session', () => {
 		await until(() => bars().length === 3);
 		expect(bars().map(({ bar }) => bar.bar - openingBars)).toEqual([0, 1, 2]);
 		expect(heard.filter(({ type }) => type === 'ready')).toHaveLength(2);
+		for (const { bar } of bars()) {
+			const { residuals, tokens } = bar;
+			const known = tokens.map((_, i) => residualFrameAt(residuals!, i) !== null);
+			expect(known, `residuals of bar ${bar.bar}`).toEqual(tokens.map(() => true));
+		}
 	});
 
 	it('says in words that there is no model, and loads it when asked again', async () => {

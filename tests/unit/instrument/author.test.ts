@@ -84,6 +84,7 @@ describe('the author', () => {
 			notes: notesOfBar(parseBars(tokens)[0]!, 0, bar * 100),
 			firstFrame: bar * 100,
 			frames: createFrameSlab(1, 1, tokens.length),
+			residuals: null,
 			milliseconds
 		};
 	}

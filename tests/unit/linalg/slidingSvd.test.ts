@@ -56,6 +56,43 @@ describe('SlidingSvd', () => {
 		}
 	});
 
+	it('knows what all singular values add up to, not the largest alone', async () => {
+		const sliding = new SlidingSvd({ window: WINDOW, columns: COLUMNS });
+		const rows = drifting(40);
+		for (const [last, row] of rows.entries()) {
+			const { energy, effectiveRank } = sliding.push(row);
+			const { s } = await svd.decompose(windowAt(rows, last));
+			const sum = s.reduce((total, value) => total + value ** 2, 0);
+			const squares = s.reduce((total, value) => total + value ** 4, 0);
+			expect(energy / sum).toBeCloseTo(1, 5);
+			expect(effectiveRank / (sum ** 2 / squares)).toBeCloseTo(1, 5);
+			expect(effectiveRank).toBeLessThanOrEqual(Math.min(WINDOW, last + 1) + 1e-9);
+		}
+	});
+
+	it('counts rows that were taken in without a decomposition', async () => {
+		const sliding = new SlidingSvd({ window: WINDOW, columns: COLUMNS });
+		const rows = drifting(41);
+		for (const row of rows.slice(0, -1)) sliding.take(row);
+		const { s, u, rows: count } = sliding.push(rows[40]!);
+		const full = await svd.decompose(windowAt(rows, 40));
+		expect(count).toBe(WINDOW);
+		s.forEach((value, j) => expect(Math.abs(value - full.s[j]!)).toBeLessThan(1e-5 * full.s[0]!));
+		expect(farFromOrthonormal(u, WINDOW, 4)).toBeLessThan(1e-6);
+	});
+
+	it('goes on from a copy as it would have gone on itself', () => {
+		const sliding = new SlidingSvd({ window: WINDOW, columns: COLUMNS, tolerance: 1e-3 });
+		const rows = drifting(60);
+		for (const row of rows.slice(0, 20)) sliding.push(row);
+		const copy = sliding.copy();
+		for (const row of rows.slice(20, 40)) copy.push(row);
+		const again = sliding.copy();
+		for (const row of rows.slice(40)) {
+			expect(again.push(row)).toEqual(sliding.push(row));
+		}
+	});
+
 	it('keeps the sign of a direction that goes on', () => {
 		const sliding = new SlidingSvd({ window: WINDOW, columns: COLUMNS });
 		let before: Float32Array | null = null;
@@ -84,8 +121,8 @@ describe('SlidingSvd', () => {
 		for (let i = 0; i < 6; i++) sliding.push([i, 1, -i]);
 		sliding.clear();
 		sliding.push([0, 0, 0]);
-		const { rows, rank, s, u, v } = sliding.push([0, 0, 0]);
-		expect([rows, rank, ...s]).toEqual([2, 2, 0, 0]);
+		const { rows, rank, s, u, v, energy, effectiveRank } = sliding.push([0, 0, 0]);
+		expect([rows, rank, ...s, energy, effectiveRank]).toEqual([2, 2, 0, 0, 0, 0]);
 		expect(farFromOrthonormal(u, 2, 2)).toBeLessThan(1e-6);
 		expect(farFromOrthonormal(v, 3, 2)).toBeLessThan(1e-6);
 	});

@@ -111,6 +111,7 @@ describe.each(MODELS)('%s on WebAssembly', (_, config, length) => {
 		for (let layer = 0; layer <= config.layers; layer++) {
 			expectClose(await found.residual(layer, 60), await expected.residual(layer, 60));
 			expectClose(await found.residual(layer, 77), await expected.residual(layer, 77));
+			expectClose(await found.residuals(layer, 55, 23), await expected.residuals(layer, 55, 23));
 		}
 		await expect(found.residual(0, 78)).rejects.toThrow(RangeError);
 	});

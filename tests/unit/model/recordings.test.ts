@@ -77,6 +77,36 @@ describe('looking into a decoder on the CPU', () => {
 		expect(embedding).toHaveLength(TINY.hiddenSize);
 	});
 
+	it('gives the residuals of a run of positions at once, as it gives them one by one', async () => {
+		const newest = decoder.length - 2;
+		const first = newest - RESIDUAL_POSITIONS + 1;
+		const run = await inspector.residuals(2, first, RESIDUAL_POSITIONS);
+		for (let i = 0; i < RESIDUAL_POSITIONS; i++) {
+			const one = run.slice(i * TINY.hiddenSize, (i + 1) * TINY.hiddenSize);
+			expect(one).toStrictEqual(await inspector.residual(2, first + i));
+		}
+		expect(await inspector.residuals(0, newest, 1)).toStrictEqual(
+			await inspector.residual(0, newest)
+		);
+	});
+
+	it('refuses a run of residuals of which one is not there', async () => {
+		const newest = decoder.length - 2;
+		const first = newest - RESIDUAL_POSITIONS;
+		await expect(inspector.residuals(3, newest, 1)).rejects.toThrow(/no layer 3/);
+		await expect(inspector.residuals(2, newest, 2)).rejects.toThrow(/no position/);
+		await expect(inspector.residuals(2, -1, 4)).rejects.toThrow(/no position -1/);
+		await expect(inspector.residuals(2, first, 9)).rejects.toThrow(/latest 256/);
+		for (const count of [0, -1, 1.5, NaN]) {
+			await expect(inspector.residuals(2, newest - 4, count)).rejects.toThrow(/one at least/);
+		}
+		decoder.truncate(650);
+		await decoder.generate(20, SAMPLING, OPEN);
+		/** what was taken back still lies in the places of 413 to 445 */
+		await expect(inspector.residuals(2, 445, 200)).rejects.toThrow(/445 lies too far back/);
+		expect(await inspector.residuals(2, 446, 223)).toHaveLength(223 * TINY.hiddenSize);
+	});
+
 	it('answers for what is left after a truncation, and for nothing else', async () => {
 		const before = await inspector.products(0, 0, 600);
 		decoder.truncate(650);

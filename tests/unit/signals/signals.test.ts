@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RESIDUAL_FRAME, type ResidualFrame } from '../../../src/lib/model/residualFrame';
 import {
 	HEAD_BLOCK,
 	LAYER_BLOCK,
@@ -30,6 +31,8 @@ interface Spec {
 	residualNorm: number;
 	/** entropy of the last head of the last layer, where it differs from the others' */
 	lastHeadEntropy?: number;
+	/** what the residuals say of the token; null where nothing is known */
+	residual?: Partial<ResidualFrame> | null;
 }
 
 const WINDOW = 64;
@@ -60,6 +63,15 @@ function frameOf(spec: Spec): FrameSlab {
 	return slab;
 }
 
+/** The row of its residuals, as it comes with a bar. */
+function residualOf({ residual = {} }: Spec): Float32Array {
+	const row = new Float32Array(RESIDUAL_FRAME.stride).fill(NaN);
+	if (!residual) return row;
+	const { lead = 0.3, effectiveRank = 14, drift = 0.3, features = [0.3, 0.3, 0.3, 0.3] } = residual;
+	row.set([lead, effectiveRank, drift, 0.2, 0.1, 0.07, 0.05, ...features]);
+	return row;
+}
+
 const ordinary: Spec = { position: 1000, entropy: 1, headEntropy: 1, lookBack: 9, residualNorm: 5 };
 
 /** A store that has heard a hundred frames that vary a little. */
@@ -67,28 +79,33 @@ function seasonedStore(): FrameStore {
 	const store = new FrameStore(WINDOW);
 	for (let i = 0; i < 100; i++) {
 		const sway = Math.sin(i) * 0.2;
-		store.push(
-			frameOf({
-				position: 900 + i,
-				entropy: 1 + sway,
-				headEntropy: 1 + sway,
-				lookBack: 8 + (i % 3),
-				residualNorm: 5 + sway
-			})
-		);
+		const spec: Spec = {
+			position: 900 + i,
+			entropy: 1 + sway,
+			headEntropy: 1 + sway,
+			lookBack: 8 + (i % 3),
+			residualNorm: 5 + sway,
+			residual: {
+				lead: 0.3 + sway / 2,
+				effectiveRank: 14 + 5 * sway,
+				drift: 0.3 + sway / 2,
+				features: [0, 1, 2, 3].map((k) => 0.3 + Math.sin(i + k) * 0.2)
+			}
+		};
+		store.push(frameOf(spec), residualOf(spec));
 	}
 	return store;
 }
 
 function all(signal: Signal): Tap {
-	return { signal, layers: [], heads: [] };
+	return { signal, layers: [], heads: [], directions: [] };
 }
 
 /** The signals at all layers and heads of a frame that follows a hundred usual ones. */
 function signalsOf(spec: Spec): Record<Signal, number> {
 	const store = seasonedStore();
 	for (const signal of SIGNALS) store.signal(all(signal), 0, 0);
-	store.push(frameOf(spec));
+	store.push(frameOf(spec), residualOf(spec));
 	return Object.fromEntries(
 		SIGNALS.map((signal) => [signal, store.signal(all(signal), spec.position, spec.position)])
 	) as Record<Signal, number>;
@@ -118,6 +135,14 @@ describe('signals', () => {
 		expect(signalsOf({ ...ordinary, residualNorm: 2 }).residualGrowth).toBeGreaterThan(
 			before.residualGrowth + 0.2
 		);
+		const { directionLead, effectiveRank, residualDrift, feature } = signalsOf({
+			...ordinary,
+			residual: { lead: 0.8, effectiveRank: 18, drift: 0.8, features: [0.9, 0.9, 0.9, 0.9] }
+		});
+		expect(directionLead).toBeGreaterThan(before.directionLead + 0.2);
+		expect(effectiveRank).toBeGreaterThan(before.effectiveRank + 0.2);
+		expect(residualDrift).toBeGreaterThan(before.residualDrift + 0.2);
+		expect(feature).toBeGreaterThan(before.feature + 0.2);
 	});
 
 	it('leave the oldest key out of the distance looked back', () => {
@@ -153,7 +178,7 @@ describe('a tap', () => {
 
 	function breadthAt(layers: number[], heads: number[]): number {
 		const store = seasonedStore();
-		const tap: Tap = { signal: 'attentionEntropy', layers, heads };
+		const tap: Tap = { ...all('attentionEntropy'), layers, heads };
 		store.signal(tap, 0, 0);
 		store.push(frameOf(odd));
 		return store.signal(tap, odd.position, odd.position)!;
@@ -167,9 +192,42 @@ describe('a tap', () => {
 		expect(breadthAt([0, 1], [])).toBe(breadthAt([], []));
 	});
 
+	it('hears the directions that it names, and no others', () => {
+		const loud: Spec = { ...ordinary, residual: { features: [0.3, 0.9, 0.3, 0.3] } };
+		const activation = (directions: number[]): number => {
+			const store = seasonedStore();
+			const tap: Tap = { ...all('feature'), directions };
+			store.signal(tap, 0, 0);
+			store.push(frameOf(loud), residualOf(loud));
+			return store.signal(tap, loud.position, loud.position)!;
+		};
+		expect(activation([1])).toBeGreaterThan(activation([0]) + 0.3);
+		expect(activation([0, 1])).toBeGreaterThan(activation([0]));
+		expect(activation([0, 1, 2, 3])).toBe(activation([]));
+	});
+
+	it('of residuals that are not known is null, and stays so where they were known before', () => {
+		const store = seasonedStore();
+		for (const signal of ['directionLead', 'effectiveRank', 'residualDrift', 'feature'] as const) {
+			expect(store.signal(all(signal), 950, 950)).not.toBeNull();
+			store.push(frameOf({ ...ordinary, position: 950 }));
+			expect(store.signal(all(signal), 950, 950)).toBeNull();
+			store.push(
+				frameOf({ ...ordinary, position: 951 }),
+				residualOf({ ...ordinary, residual: null })
+			);
+			expect(store.signal(all(signal), 951, 951)).toBeNull();
+			expect(store.residual(951)).toBeUndefined();
+			expect(store.signal({ ...all('feature'), directions: [7] }, 900, 940)).toBeNull();
+			const known = { ...ordinary, position: 950 };
+			store.push(frameOf(known), residualOf(known));
+			expect(store.residual(950)!.effectiveRank).toBe(14);
+		}
+	});
+
 	it('that comes late takes its statistics from the frames that are there', () => {
 		const late = seasonedStore();
-		late.push(frameOf({ ...ordinary, entropy: 3 }));
+		late.push(frameOf({ ...ordinary, entropy: 3 }), residualOf(ordinary));
 		expect(late.signal(all('uncertainty'), 1000, 1000)).toBe(
 			signalsOf({ ...ordinary, entropy: 3 }).uncertainty
 		);
@@ -184,8 +242,8 @@ describe('a tap', () => {
 
 	it('of layers or heads that the model has not is null', () => {
 		const store = seasonedStore();
-		expect(store.signal({ signal: 'sink', layers: [7], heads: [] }, 910, 920)).toBeNull();
-		expect(store.signal({ signal: 'sink', layers: [], heads: [9] }, 910, 920)).toBeNull();
+		expect(store.signal({ ...all('sink'), layers: [7] }, 910, 920)).toBeNull();
+		expect(store.signal({ ...all('sink'), heads: [9] }, 910, 920)).toBeNull();
 	});
 });
 
@@ -257,14 +315,26 @@ describe('a patch that was written down', () => {
 			{ ...good, target: { parameter: 'model.temperature' } },
 			{ ...good, amount: 9, smoothing: -3, curve: 'bent', layers: [2, -1, 2, 0.5], heads: 'all' },
 			{ ...good, target: { controller: 123, rest: 300 } },
+			{ ...good, signal: 'feature', directions: [3, 0, 3] },
 			null,
 			'cable'
 		];
 		expect(readCables(described)).toEqual([
 			good,
 			{ ...good, amount: 1, layers: [2] },
-			{ ...good, target: { controller: 119, rest: 127 } }
+			{ ...good, target: { controller: 119, rest: 127 } },
+			{ ...good, signal: 'feature', directions: [0, 3] }
 		]);
+	});
+
+	it('is read as it was from before there were directions', () => {
+		const { directions, ...before } = cable('surprise', 'bass', 'bass.cutoff', 0.5, {
+			layers: [1]
+		});
+		expect(readCables([before])).toEqual([{ ...before, directions }]);
+		expect(JSON.stringify(readCables([before]))).toBe(
+			JSON.stringify([cable('surprise', 'bass', 'bass.cutoff', 0.5, { layers: [1] })])
+		);
 	});
 
 	it('is no patch when it is no list', () => {

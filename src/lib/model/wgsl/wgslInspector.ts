@@ -134,6 +134,24 @@ export function createWgslInspector(inspected: Inspected): Inspector {
 		}
 	}
 
+	async function residualsOf(
+		layer: number,
+		first: number,
+		count: number
+	): Promise<Float32Array<ArrayBuffer>> {
+		requireIndex('layer', layer, layers + 1);
+		inspected.residualSlots.requireRun(first, count, inspected.run());
+		const stretches = Array.from({ length: count }, (_, i): Stretch => {
+			const slot = (first + i) % RESIDUAL_POSITIONS;
+			return {
+				from: residuals,
+				begin: (slot * (layers + 1) + layer) * hiddenSize,
+				count: hiddenSize
+			};
+		});
+		return readStretches(stretches);
+	}
+
 	return {
 		async attention(layer, head) {
 			requireHead(layer, head);
@@ -210,13 +228,7 @@ export function createWgslInspector(inspected: Inspected): Inspector {
 			return { first, count, query, keys: seen, products: Float32Array.from(products), weights };
 		},
 
-		async residual(layer, position) {
-			requireIndex('layer', layer, layers + 1);
-			requireIndex('position', position, inspected.run());
-			inspected.residualSlots.requireKept(position);
-			const slot = position % RESIDUAL_POSITIONS;
-			const begin = (slot * (layers + 1) + layer) * hiddenSize;
-			return readStretches([{ from: residuals, begin, count: hiddenSize }]);
-		}
+		residual: (layer, position) => residualsOf(layer, position, 1),
+		residuals: residualsOf
 	};
 }
