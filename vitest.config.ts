@@ -23,7 +23,8 @@ export default defineConfig({
 					// Modules that hold no state need no process of their own: starting one for each file took most of the time.
 					isolate: false,
 					unstubGlobals: true,
-					testTimeout: 60_000
+					testTimeout: 60_000,
+					hookTimeout: 60_000
 				}
 			},
 			{
