@@ -35,7 +35,7 @@ function madeUpWork(kernels: readonly MadeUpKernel[], operationsOf: (name: strin
 	const took: { name: string; milliseconds: number }[] = [];
 	const submits: number[] = [];
 	let began = 0;
-	let words = new Uint32Array();
+	let words: Uint32Array = new Uint32Array();
 	const pass = {
 		name: '',
 		at: 0,
