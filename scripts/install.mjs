@@ -1,5 +1,5 @@
 // What both commands need before anything else: a recent Node and the packages of the lock file.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
 const OLDEST_NODE = { major: 20, minor: 19 };
@@ -39,6 +39,34 @@ export function run(command, args, { env = process.env, failure } = {}) {
 	});
 	if (status !== 0 && failure) fail(failure);
 	return status === 0;
+}
+
+/**
+ * Starts a command whose output is shown in one piece when it has ended, so that another may run beside it.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<boolean>} whether it succeeded
+ */
+export function runBeside(command, args) {
+	return new Promise((resolve) => {
+		const child = spawn(command, args, {
+			stdio: ['ignore', 'pipe', 'pipe'],
+			shell: process.platform === 'win32'
+		});
+		/** @type {Buffer[]} */
+		const output = [];
+		for (const stream of [child.stdout, child.stderr])
+			stream.on('data', (part) => output.push(part));
+		const end = (/** @type {number | null} */ status) => {
+			process.stdout.write(Buffer.concat(output));
+			resolve(status === 0);
+		};
+		child.on('close', end);
+		child.on('error', (error) => {
+			output.push(Buffer.from(`${command} could not be started: ${error.message}\n`));
+			end(null);
+		});
+	});
 }
 
 /**

@@ -3,31 +3,45 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureBuilt } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
-import { ensureInstalled, fail, run } from './install.mjs';
+import { ensureInstalled, fail, run, runBeside } from './install.mjs';
 
 const RESULTS = 'test-results';
 
 /**
+ * The stages in their order. Those of one row run side by side: the sound is rendered on one core, which leaves the other one.
  * @typedef {{ passed: number, failed: number }} Count
- * @type {Record<string, () => Count>}
+ * @typedef {Record<string, () => Promise<Count>>} Lane stages that run one after the other
+ * @type {Lane[][]}
  */
-const STAGES = {
-	lint: () =>
-		sum(
-			check('npx', ['prettier', '--check', '--log-level', 'warn', '.']),
-			check('npx', ['eslint', '--max-warnings', '0', '.'])
-		),
-	types: () =>
-		check('npx', ['svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings']),
-	unit: () => vitest('unit'),
-	gpu: () => vitest('gpu'),
-	audio: () => vitest('audio'),
-	e2e: playwright
-};
+const ROWS = [
+	[
+		{
+			lint: async () =>
+				sum(
+					check(await runBeside('npx', ['prettier', '--check', '--log-level', 'warn', '.'])),
+					check(await runBeside('npx', ['eslint', '--max-warnings', '0', '.']))
+				),
+			types: async () =>
+				check(
+					await runBeside('npx', [
+						'svelte-check',
+						'--tsconfig',
+						'./tsconfig.json',
+						'--fail-on-warnings'
+					])
+				),
+			unit: () => vitest('unit')
+		},
+		{ audio: () => vitest('audio') }
+	],
+	[{ gpu: () => vitest('gpu') }],
+	[{ e2e: playwright }]
+];
 
 const chosen = process.argv.slice(2);
-const unknown = chosen.find((stage) => !(stage in STAGES));
-if (unknown) fail(`There is no stage "${unknown}". There are: ${Object.keys(STAGES).join(', ')}.`);
+const names = ROWS.flat().flatMap((lane) => Object.keys(lane));
+const unknown = chosen.find((stage) => !names.includes(stage));
+if (unknown) fail(`There is no stage "${unknown}". There are: ${names.join(', ')}.`);
 
 ensureInstalled();
 ensureChromium();
@@ -38,35 +52,39 @@ ensureBuilt();
 
 /** @type {Count} */
 let total = { passed: 0, failed: 0 };
-for (const [name, stage] of Object.entries(STAGES)) {
-	if (chosen.length && !chosen.includes(name)) continue;
-	console.log(`\n== ${name}`);
-	const began = Date.now();
-	const count = stage();
-	const seconds = Math.round((Date.now() - began) / 1000);
-	console.log(`== ${name}: ${count.passed} passed, ${count.failed} failed in ${seconds} s`);
-	total = sum(total, count);
-}
+for (const lanes of ROWS) await Promise.all(lanes.map(runLane));
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
+/** @param {Lane} lane */
+async function runLane(lane) {
+	for (const [name, stage] of Object.entries(lane)) {
+		if (chosen.length && !chosen.includes(name)) continue;
+		console.log(`\n== ${name} begins`);
+		const began = Date.now();
+		const count = await stage();
+		const seconds = Math.round((Date.now() - began) / 1000);
+		console.log(`== ${name}: ${count.passed} passed, ${count.failed} failed in ${seconds} s`);
+		total = sum(total, count);
+	}
+}
+
 /**
  * A command that passes or fails as a whole.
- * @param {string} command
- * @param {string[]} args
+ * @param {boolean} succeeded
  * @returns {Count}
  */
-function check(command, args) {
-	return run(command, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+function check(succeeded) {
+	return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /**
  * @param {string} project of vitest.config.ts
- * @returns {Count}
+ * @returns {Promise<Count>}
  */
-function vitest(project) {
+async function vitest(project) {
 	const file = `${RESULTS}/${project}.json`;
-	const succeeded = run('npx', [
+	const succeeded = await runBeside('npx', [
 		'vitest',
 		'run',
 		'--project',
@@ -81,8 +99,8 @@ function vitest(project) {
 	}));
 }
 
-/** @returns {Count} */
-function playwright() {
+/** @returns {Promise<Count>} */
+async function playwright() {
 	const file = `${RESULTS}/e2e.json`;
 	const succeeded = run('npx', ['playwright', 'test']);
 	return counted(succeeded, file, ({ stats }) => ({

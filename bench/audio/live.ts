@@ -44,7 +44,11 @@ export interface LiveFigures {
 	readonly seconds: number;
 	/** null where the browser does not tell */
 	readonly underruns: number | null;
+	/** of each minute: whether they come at the beginning, now and then, or all the time */
+	readonly underrunsByMinute: readonly number[] | null;
 	readonly underrunSeconds: number | null;
+	/** s that the browser keeps ready for the sound device */
+	readonly baseLatency: number | null;
 	/** of the main thread, while it played */
 	readonly longTasks: number;
 	readonly longestTaskMs: number;
@@ -97,13 +101,21 @@ async function playOn(
 	const before = { events: from?.underrunEvents ?? 0, seconds: from?.underrunDuration ?? 0 };
 	const tasksBefore = watched.tasks.length;
 	const began = performance.now();
-	await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+	const underrunsByMinute: number[] = [];
+	for (let counted = before.events, left = seconds; left > 0; left -= 60) {
+		await new Promise((resolve) => setTimeout(resolve, Math.min(left, 60) * 1000));
+		const events = stats()?.underrunEvents ?? 0;
+		underrunsByMinute.push(events - counted);
+		counted = events;
+	}
 	const after = stats();
 	const tasks = watched.tasks.slice(tasksBefore);
 	return {
 		seconds: (performance.now() - began) / 1000,
 		underruns: after ? after.underrunEvents - before.events : null,
+		underrunsByMinute: after ? underrunsByMinute : null,
 		underrunSeconds: after ? after.underrunDuration - before.seconds : null,
+		baseLatency: watched.contexts.at(-1)?.baseLatency ?? null,
 		longTasks: tasks.length,
 		longestTaskMs: Math.max(0, ...tasks),
 		repeatedBars

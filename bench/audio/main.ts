@@ -15,7 +15,7 @@ import type { AudioPage } from './page';
 
 const USAGE = `npm run build && npm run bench:audio -- [options]
   --minutes n   how long the instrument plays; default 10, 0 for not at all
-  --rounds n    renderings of each voice, of which the median counts; default 3
+  --rounds n    renderings of each voice, of which the median counts; default 3, 0 for none
   --out file    where the figures go; default bench/results/audio.json
   --dry         write no file`;
 
@@ -45,7 +45,8 @@ async function measure(argv: readonly string[]): Promise<void> {
 	const { minutes, rounds, out } = readOptions(argv);
 	const { shares, version } = await measureShares(rounds);
 	const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Chromium ${version}`;
-	console.log(`${machine}\n\n${shareTable(shares)}`);
+	console.log(machine);
+	if (shares.length > 0) console.log(`\n${shareTable(shares)}`);
 	const live = minutes > 0 ? await measureLive(minutes) : null;
 	if (live) console.log(`\n${liveTable(live)}`);
 	if (out === null) return;
@@ -61,7 +62,8 @@ async function measureShares(rounds: number): Promise<{ shares: Share[]; version
 		const browser = await openBrowserPage<AudioPage>(server.url, { name: 'audioPage' });
 		try {
 			const shares: Share[] = [];
-			for (const part of await browser.ask(30, (page) => page.parts(), null)) {
+			const parts = rounds > 0 ? await browser.ask(30, (page) => page.parts(), null) : [];
+			for (const part of parts) {
 				const share = await browser.ask(120 * rounds, (page, asked) => page.share(asked), {
 					part,
 					rounds
@@ -119,6 +121,8 @@ function liveTable(live: LiveFigures): string {
 		['first sound, warm', `${live.firstSoundWarm.toFixed(2)} s (aim ${AIMS.warm})`],
 		['played', `${live.seconds.toFixed(0)} s`],
 		['underruns', `${told(live.underruns)} (aim 0)`],
+		['the same by minute', live.underrunsByMinute?.join(', ') ?? told(null)],
+		['kept ready for the sound device', `${((live.baseLatency ?? 0) * 1000).toFixed(0)} ms`],
 		[
 			'long tasks of the main thread',
 			`${live.longTasks}, the longest ${live.longestTaskMs.toFixed(0)} ms`
@@ -151,7 +155,7 @@ function readOptions(argv: readonly string[]) {
 	const { values } = parsed(argv);
 	return {
 		minutes: notNegative('minutes', values.minutes ?? '10'),
-		rounds: Math.max(1, notNegative('rounds', values.rounds ?? '3')),
+		rounds: notNegative('rounds', values.rounds ?? '3'),
 		out: values.dry ? null : absolute(values.out ?? 'bench/results/audio.json')
 	};
 }

@@ -16,6 +16,7 @@ fn class_register(kind: u32) -> i32 { return grammar[u32(grammar[5]) + kind]; }
 fn class_resets(kind: u32) -> u32 { return u32(grammar[u32(grammar[6]) + kind]); }
 fn class_needs_room(kind: u32) -> u32 { return u32(grammar[u32(grammar[7]) + kind]); }
 fn register_max(r: u32) -> i32 { return grammar[u32(grammar[8]) + r]; }
+fn temperature_of_state() -> f32 { return bitcast<f32>(grammar[u32(grammar[10]) + u32(sequence.state)]); }
 fn scope_of_state() -> u32 { return u32(grammar[u32(grammar[9]) + u32(sequence.state)]); }
 
 fn admits(token: u32) -> bool {

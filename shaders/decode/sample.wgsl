@@ -2,7 +2,7 @@
 // src/lib/model/sampling.ts, which says why.
 //
 //     l      = logits, those of repeated tokens divided by the penalty when positive, multiplied when not
-//     z      = l / temperature + bias[scope]           over the tokens that the grammar admits
+//     z      = l / (temperature x temperature of the state) + bias[scope]      over the tokens that the grammar admits
 //     listed = { t : fewer than top_k tokens have a greater z }
 //     kept   = { t in listed : exp(z[t] - max z) >= min_p, and the mass of greater z is < top_p x the mass of the listed }
 //     chosen = argmax over kept of z[t] + noise(seed, position + 1, t)
@@ -27,25 +27,26 @@ fn is_repeated(token: u32) -> bool {
 	return seen > 0u && seen + step.repetition_window > step.position + 1u;
 }
 
-fn scaled_logit(token: u32) -> f32 {
+fn scaled_logit(token: u32, temperature: f32) -> f32 {
 	var logit = activations[LOGITS + token];
 	if (step.repetition_penalty != 1.0 && is_repeated(token)) {
 		logit = select(logit * step.repetition_penalty, logit / step.repetition_penalty, logit > 0.0);
 	}
-	return logit / step.temperature;
+	return logit / temperature;
 }
 
 // Writes z of the admitted tokens and LOWEST for all others, and returns the largest of this invocation. Where
 // `overruled`, the bias has excluded everything and is ignored.
 fn write_scores(overruled: bool, lane: u32) -> f32 {
 	let bias_row = scope_of_state() * VOCABULARY;
+	let temperature = step.temperature * temperature_of_state();
 	var largest = LOWEST;
 	for (var token = lane; token < VOCABULARY; token += LANES) {
 		var score = LOWEST;
 		if (admits(token)) {
 			let added = bias[bias_row + token];
-			if (overruled) { score = scaled_logit(token); }
-			else if (added > EXCLUDED) { score = scaled_logit(token) + added; }
+			if (overruled) { score = scaled_logit(token, temperature); }
+			else if (added > EXCLUDED) { score = scaled_logit(token, temperature) + added; }
 		}
 		activations[SCORES + token] = score;
 		largest = max(largest, score);

@@ -15,6 +15,7 @@ import { MidiConnection } from './instrument/midiConnection';
 import { Models } from './instrument/models';
 import { createPatch } from './instrument/patch';
 import { PatchBay } from './instrument/patchBay';
+import { Openings } from './instrument/openings';
 import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
 import { ScoreDesk } from './instrument/scores';
@@ -42,6 +43,13 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 	const events = new Events<InstrumentEvents>();
 	const timeline = new Timeline();
 	const store = new StateStore((state) => events.emit('state', state));
+	const openings = new Openings({
+		store,
+		get: (id) => values.get(id),
+		set: (id, value) => void set(id, value),
+		setTempo: (bpm) => changed('transport.tempo', values.set('transport.tempo', bpm)),
+		followStyleTempo
+	});
 	const patchBay = new PatchBay({
 		values,
 		signal: (tap, first, last) =>
@@ -173,7 +181,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 			if (desk.isOpen) desk.begin();
 			else {
 				followStyleTempo();
-				author.begin(controlsOf(values));
+				author.begin(controlsOf(values), openings.handed?.tokens);
 			}
 			await ready.start(values.get('transport.tempo'));
 			store.update({ phase: 'playing', pending: {} });
@@ -215,9 +223,9 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		player?.apply(id);
 	}
 
-	/** A style brings its tempo, until the person has chosen one. */
+	/** A style brings its tempo, until the person has chosen one, or a piece has brought its own. */
 	function followStyleTempo(): void {
-		if (tempoChosen || desk.isOpen) return;
+		if (tempoChosen || desk.isOpen || openings.handed) return;
 		const { tempo } = openingOf(STYLES[values.get('model.style')]!);
 		if (values.get('transport.tempo') === tempo) return;
 		changed('transport.tempo', values.set('transport.tempo', tempo));
@@ -260,6 +268,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 
 	const beat = (): number => (player?.playing ? Math.max(0, player.heardBeat()) : 0);
 
+	if (jams) openings.restore();
 	return {
 		parameters: PARAMETERS,
 		get state() {
@@ -277,6 +286,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		retryModel: () => models.retry(),
 		inspect: (question) => author.inspect(question),
 		dismissNotice: (id) => store.dismiss(id),
+		openWith: (prompt) => openings.take(prompt),
 		beat,
 		notesBetween: (from, to) => timeline.notesBetween(from, to),
 		frame: (position) => author.frames?.frame(position),
@@ -298,6 +308,11 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 			store
 		),
 		scores: desk.handle(),
+		async dispose() {
+			stop();
+			await player?.close();
+			player = null;
+		},
 		rehearse: {
 			loseDevice: () => author.loseDevice(),
 			suspendAudio: async () => player?.suspend()

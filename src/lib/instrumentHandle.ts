@@ -19,6 +19,7 @@ import type { TokenFrame } from './model/tokenFrame';
 import type { NoteEvent } from './music/notes';
 import type { Cable } from './signals/patch';
 import type { PatchPreset } from './signals/patchPresets';
+import type { Prompt } from './sonify/prompt';
 import type { PieceName, Score } from './sonify/score';
 
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
@@ -79,6 +80,8 @@ export interface InstrumentState {
 	/** parameters that will act later, with the beat at which they do */
 	pending: Record<string, number>;
 	recording: RecordingState;
+	/** bars of a piece with which sets begin, or null: with the opening of their style */
+	opening: Prompt | null;
 	/** the score that is open, or null: the jam */
 	score: ScoreState | null;
 	/** seconds between scheduling and the loudspeaker, as the browser reports it */
@@ -130,6 +133,11 @@ export interface Scores {
 	loop(range: { readonly from: number; readonly to: number } | null): void;
 	/** The beat of the score that is heard now, or with which Play begins. */
 	beat(): number;
+	/**
+	 * Hands the last of these bars, `to` exclusive, to the jam of this tab: its next set begins with them. Returns what the
+	 * model will read. Throws in words when nothing sounds there, a RangeError when no score is open.
+	 */
+	handOver(range: { readonly from: number; readonly to: number }): Prompt;
 	/** The whole score: a track for each part, tempi, sections, and what turns the filters. */
 	midi(): Promise<File>;
 	/**
@@ -258,6 +266,11 @@ export interface Instrument {
 	set(id: string, value: number): number;
 	/** Draws a new seed and writes on with it from the next bar. Returns it. */
 	newSeed(): number;
+	/**
+	 * Lets sets begin with bars of a piece, which bring style, key, mode and tempo along; null for the opening of their style
+	 * again. Takes effect when Play is next pressed.
+	 */
+	openWith(prompt: Prompt | null): void;
 	/** Chooses the engine; takes effect when it is ready, while the music goes on. */
 	setEngine(choice: EngineChoice): void;
 	/** Loads another model, or the one that the site ships. The one in use goes on until it is ready. */
@@ -300,6 +313,8 @@ export interface Instrument {
 		event: K,
 		listener: (payload: InstrumentEvents[K]) => void
 	): () => void;
+	/** Stops, and gives the audio output back: for when its page gives way to another. */
+	dispose(): Promise<void>;
 	/** For rehearsals and tests. */
 	readonly rehearse: { loseDevice(): void; suspendAudio(): Promise<void> };
 }

@@ -7,6 +7,7 @@ const KICK = 36;
 /** Kick, snare, toms, low conga: a kick that follows one of these closely has no onset of its own in the low band. */
 const LOW_PIECES = new Set([36, 38, 41, 45, 47, 50, 64]);
 
+/** Bars that the model writes; half of them where an emulated adapter does. */
 const GENERATED_BARS = 16;
 
 /** Share of notes that may come late, as the scheduler's rule for late notes has it, while an emulated adapter takes all cores. */
@@ -19,10 +20,9 @@ const MOST_MISSING = 0.005;
 /** Bars in which the drums play alone, so that the kick can be measured in the master. */
 const DRUM_BARS = 6;
 
-test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MIDI`, async ({
-	page
-}, { project }) => {
+test(`plays written bars in time, through loudspeakers and MIDI`, async ({ page }, { project }) => {
 	const webgpu = project.name === 'webgpu';
+	const bars = webgpu ? GENERATED_BARS / 2 : GENERATED_BARS;
 	await open(page);
 	const model = await modelReady(page);
 	if (webgpu) {
@@ -52,7 +52,7 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 			const { bars } = (window as unknown as { heard: Heard }).heard;
 			return bars.filter(({ generated }) => generated)[target - 1]?.startBeat;
 		},
-		GENERATED_BARS,
+		bars,
 		{ timeout: 200_000, polling: 100 }
 	);
 	const drumsFrom = (await lastWritten.jsonValue())! + 4;
@@ -71,7 +71,7 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 
 	// Bars: the model wrote them, without a hole in the row.
 	const written = heard.bars.filter(({ generated }) => generated);
-	expect(written.length).toBeGreaterThanOrEqual(GENERATED_BARS);
+	expect(written.length).toBeGreaterThanOrEqual(bars);
 	const slots = new Set(heard.bars.map(({ bar }) => bar));
 	for (let slot = 0; slot < end / 4; slot++) expect(slots).toContain(slot);
 
@@ -112,7 +112,7 @@ test(`plays ${GENERATED_BARS} written bars in time, through loudspeakers and MID
 
 	// Activations: every sounding note of a written bar has all its frames, and they attended to something.
 	const ofModel = sounded.filter(({ generated }) => generated);
-	expect(ofModel.length).toBeGreaterThan(GENERATED_BARS * 8);
+	expect(ofModel.length).toBeGreaterThan(bars * 8);
 	for (const note of ofModel) {
 		expect(note.framesComplete, `frames of the note at beat ${note.beat}`).toBe(true);
 		expect(note.attended).toBeGreaterThan(0);

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import MidiPackage from '@tonejs/midi';
 import { expect, test, type Page } from '@playwright/test';
+import { promptOf } from '../../src/lib/sonify/prompt';
+import { STYLES } from '../../src/lib/music/vocabulary';
 import { installMidiLoopback } from '../fixtures/midiLoopback';
+import { countBars, generatedBars, keptBars, pressStart } from './play';
 
 const LLAMA = fileURLToPath(new URL('../fixtures/decoder/llama', import.meta.url));
 
@@ -124,6 +127,94 @@ test('keeps what was measured, makes every piece, and saves it as MIDI', async (
 	await page.getByRole('button', { name: 'Cancel' }).click();
 	await expect(page.getByRole('button', { name: 'Save WAV' })).toBeVisible();
 	await expect(page.getByRole('alert')).toHaveCount(0);
+	expect(faults).toEqual([]);
+});
+
+test('hands the end of a section to the jam, whose model reads it and goes on from it', async ({
+	page
+}) => {
+	await page.addInitScript(() => {
+		const contexts: AudioContext[] = [];
+		Object.assign(window, { contexts });
+		window.AudioContext = class extends AudioContext {
+			constructor(options?: AudioContextOptions) {
+				super(options);
+				contexts.push(this);
+			}
+		};
+	});
+	const faults = await open(page);
+	await expect(page.getByTestId('key')).toContainText(
+		/(plain|likely|close).* \(confidence 0\.\d\d/
+	);
+	const { score, styles } = await page.evaluate(() => {
+		const { scores, state } = window.kqv!;
+		scores.seek(scores.opened!.sections[2]!.beat / 4);
+		return { score: scores.opened!, styles: state.styles };
+	});
+	const drop = score.sections[2]!;
+	const range = { from: drop.beat / 4, to: drop.beat / 4 + drop.bars };
+	const prompt = promptOf(score, range, styles);
+	expect(STYLES[prompt.style]).toBe('acid');
+	const hand = page.getByTestId('hand');
+	await expect(hand.getByLabel('Which bars')).toContainText(`bars ${range.to - 3} to ${range.to}`);
+	await expect(hand).toContainText('style acid');
+	await page.evaluate(() => window.kqv!.start());
+	await hand.getByRole('button', { name: 'Hand to the jam' }).click();
+
+	// The jam says what it begins with, and stands as the piece does.
+	const opening = page.getByTestId('opening');
+	await expect(opening).toContainText(`Acid of kqv-small, bars ${range.to - 3} to ${range.to}`);
+	await page.waitForFunction(() => window.kqv!.state.opening !== null);
+	const knobs = ['model.style', 'model.key', 'model.mode', 'transport.tempo'];
+	expect(await page.evaluate((ids) => ids.map((id) => window.kqv!.get(id)), knobs)).toEqual([
+		prompt.style,
+		1 + prompt.key,
+		1 + prompt.mode,
+		138
+	]);
+
+	// The bars sound, the model reads their tokens, and what it writes stands behind them.
+	await countBars(page);
+	await page.evaluate(() => {
+		const heard = { read: [] as number[], played: [] as number[] };
+		Object.assign(window, { heard });
+		window.kqv!.on('frames', (frames) => {
+			for (const { index, token } of frames) heard.read[index] = token;
+		});
+		window.kqv!.on('bar', ({ tokens, generated, repeated }) => {
+			if (!generated && !repeated) heard.played.push(...tokens);
+		});
+	});
+	await pressStart(page);
+	await generatedBars(page, 1, 90_000);
+	/** one page sounds at a time */
+	const contexts = await page.evaluate(() =>
+		(window as unknown as { contexts: AudioContext[] }).contexts.map(({ state }) => state)
+	);
+	expect(contexts).toEqual(['closed', 'running']);
+	const { read, played } = await page.evaluate(
+		() => (window as unknown as { heard: { read: number[]; played: number[] } }).heard
+	);
+	expect(played).toEqual(prompt.tokens);
+	expect(read.slice(0, prompt.tokens.length)).toEqual(prompt.tokens);
+	const [written] = await keptBars(page);
+	expect(read.slice(prompt.tokens.length, prompt.tokens.length + written!.length)).toEqual(written);
+
+	// It begins so again, until somebody goes back to the usual opening.
+	await page.evaluate(() => window.kqv!.stop());
+	await opening.getByRole('button', { name: 'Usual opening' }).click();
+	await expect(opening).toBeHidden();
+	await page.evaluate(() => window.kqv!.start());
+	const usual = await page.evaluate(
+		() => (window as unknown as { heard: { played: number[] } }).heard.played
+	);
+	expect(usual.slice(0, played.length)).toEqual(played);
+	expect(usual.slice(played.length)).not.toEqual(played);
+	expect(await page.evaluate(() => window.kqv!.get('model.key'))).toBe(0);
+	await page.reload();
+	await page.waitForFunction(() => window.kqv !== undefined);
+	expect(await page.evaluate(() => window.kqv!.state.opening)).toBeNull();
 	expect(faults).toEqual([]);
 });
 

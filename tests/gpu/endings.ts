@@ -56,7 +56,7 @@ export async function endStep(
 		recent = []
 	}: EndingRun
 ): Promise<Ended> {
-	const { grammar, state, bias } = constraint;
+	const { grammar, state, bias, stateTemperature } = constraint;
 	const sequence = new Int32Array(sequenceWords(config.vocabularySize));
 	sequence.set(packSequence(0, state));
 	sequence.set(packLastSeen(config.vocabularySize, position + 1, recent), SEQUENCE_HEADER_WORDS);
@@ -69,7 +69,7 @@ export async function endStep(
 		buffers: {
 			activations: activationsWith(config, { logits }),
 			sequence,
-			grammar: packGrammar(grammar),
+			grammar: packGrammar(grammar, stateTemperature),
 			bias: bias.slice()
 		}
 	});

@@ -96,6 +96,7 @@ describe.each(['narrow', 'wide'] as const)('a step ends, with %s reductions', (r
 			{ temperature: 2, topP: 0.2, minP: 0, topK: 3, repetitionPenalty: 0.5 },
 			{ temperature: 1e-40, topP: 1, minP: 0, topK: 1, repetitionPenalty: 3, repetitionWindow: 9 }
 		];
+		const temperatures = Float32Array.from(GRAMMAR.stateScope, () => 0.25 + 2 * random());
 		for (const [i, state] of walkedStates(30).entries()) {
 			const bias = Float32Array.from({ length: GRAMMAR.scopeCount * 334 }, () =>
 				random() < 0.3 ? EXCLUDED : random() - 0.5
@@ -105,7 +106,12 @@ describe.each(['narrow', 'wide'] as const)('a step ends, with %s reductions', (r
 				logits: randomLogits(100 + i),
 				position: 1000 + i,
 				sampling: { ...settings[i % settings.length]!, seed: i * 7919 },
-				constraint: { grammar: GRAMMAR, state, bias },
+				constraint: {
+					grammar: GRAMMAR,
+					state,
+					bias,
+					...(i % 3 > 0 && { stateTemperature: temperatures })
+				},
 				recent: Array.from({ length: 200 }, () => Math.floor(random() * 334))
 			};
 			const found = await end(run);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, Sequence
 
 import numpy as np
@@ -20,6 +21,9 @@ from .model import Decoder
 
 #: What a full scale lock takes from the logit of a pitch outside the scale, as constraints.ts has it.
 SCALE_PENALTY = 6.0
+
+#: After these a pitch has to come, or what a pitch is to have, as constraints.ts has it.
+BEFORE_PITCH = ("expects note", "after velocity", "after duration")
 
 #: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
 CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
@@ -43,8 +47,10 @@ Densities = Sequence[int | None]
 @dataclass(frozen=True)
 class Sampling:
     """How a token is drawn: temperature, top-p, min-p (the least probability of a token, as a share of the likeliest one's; Nguyen
-    et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, and whether a bar in which nothing sounds
-    is written once more with a core track that has to."""
+    et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, whether a bar in which nothing sounds
+    is written once more with a core track that has to. The temperature is multiplied by one number where the model chooses which
+    track sounds and how dense it is, by another where it writes drums, and by a third where it chooses the first pitch at a
+    position, with its velocity and length."""
 
     temperature: float
     top_p: float
@@ -52,9 +58,13 @@ class Sampling:
     scale_lock: float
     silence_penalty: float
     rewrites_silence: bool
+    form: float = 1.0
+    drums: float = 1.0
+    pitch: float = 1.0
 
 
-AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True)
+AS_PLAYED = Sampling(temperature=1.0, top_p=1.0, min_p=0.02, scale_lock=0.15, silence_penalty=2.0, rewrites_silence=True,
+                     form=0.5, drums=0.8, pitch=1.3)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 
@@ -197,13 +207,27 @@ def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray, min_p: np.n
         chosen[cut] = noisy[cut].argmax(1)
 
 
+@lru_cache(maxsize=None)
+def state_temperature(sampling: Sampling) -> np.ndarray:
+    """The temperature in each state of the grammar [states]."""
+    def of(name: str) -> float:
+        if name.endswith(("bar body", "expects density")):
+            return sampling.temperature * sampling.form
+        if name.startswith("drums:"):
+            return sampling.temperature * sampling.drums
+        return sampling.temperature * (sampling.pitch if name.endswith(BEFORE_PITCH) else 1.0)
+
+    return np.array([of(name) for name in grammar().state_names], dtype=np.float32)
+
+
 class _Rules:
     """What holds a batch's draws beside the grammar: scale lock, return of silent core tracks, no guest, no outro."""
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         words, table = vocabulary(), grammar()
         settings = [row.request.sampling for row in rows]
-        self.temperature = np.array([one.temperature for one in settings], dtype=np.float32)
+        #: [rows, states of the grammar]
+        self.temperature = np.stack([state_temperature(one) for one in settings])
         self.top_p = np.array([one.top_p for one in settings], dtype=np.float32)
         self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
@@ -222,7 +246,7 @@ class _Rules:
 
     def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Logits [rows, vocabulary] after temperature and bias."""
-        scores = logits / self.temperature[:, None] + self.bias
+        scores = logits / self.temperature[np.arange(len(states)), states][:, None] + self.bias
         silent, track = vocabulary().token("DENSITY", 0), self.core[states]
         rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)

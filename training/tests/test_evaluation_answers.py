@@ -233,7 +233,8 @@ def test_the_report_says_plainly_what_is_met_and_what_is_not(tmp_path: Path) -> 
     }
     evaluation = {
         "model": "kqv-small", "sha256": "0" * 64, "quick": False, "questions": answers, "summary": report.summary_rows(answers),
-        "sampling": {"asPlayed": {"temperature": 0.95, "top_p": 0.98, "min_p": 0.02, "scale_lock": 0.5, "silence_penalty": 2.0}},
+        "sampling": {"asPlayed": {"temperature": 0.95, "form": 0.5, "drums": 0.8, "pitch": 1.3, "top_p": 0.98, "min_p": 0.02,
+                                  "scale_lock": 0.5, "silence_penalty": 2.0}},
     }
     curve = [{"step": 0, "train": 5.0}, {"step": 20, "train": 2.0}, {"step": 20, "validation": {"composed": 1.0, "electronic": 2.0}}]
     report.write_report(tmp_path, evaluation, {"curve": curve})

@@ -15,6 +15,7 @@ import { tokenOf, type Track } from '../music/vocabulary';
 import {
 	MIN_P,
 	RESTING_BARS,
+	STATE_TEMPERATURE,
 	barBias,
 	controlBias,
 	lockScale,
@@ -157,7 +158,8 @@ export class BarWriter {
 			const constraint: Constraint = {
 				grammar: GRAMMAR,
 				state: copyState(this.#state),
-				bias: mustBeBar ? barBias() : bias
+				bias: mustBeBar ? barBias() : bias,
+				stateTemperature: STATE_TEMPERATURE
 			};
 			const count =
 				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;

@@ -110,9 +110,11 @@ export class Author {
 		});
 	}
 
-	/** Begins a set with the opening of the controls' style. */
-	begin(controls: GenerationControls): void {
-		const { tokens } = openingOf(STYLES[controls.style]!);
+	/** Begins a set with an opening of whole bars: that of the controls' style, unless another is given. */
+	begin(
+		controls: GenerationControls,
+		tokens: readonly number[] = openingOf(STYLES[controls.style]!).tokens
+	): void {
 		this.#timeline.clear();
 		this.#frames = this.#model ? new FrameStore(this.#model.window) : null;
 		this.#generated = 0;
@@ -131,7 +133,8 @@ export class Author {
 			if (placed) this.#events.onBar(placed, false);
 		});
 		this.#begun = true;
-		this.#client.send({ type: 'begin', revision: this.#revision, opening: tokens, controls });
+		const opening = [...tokens];
+		this.#client.send({ type: 'begin', revision: this.#revision, opening, controls });
 	}
 
 	/** Ends the set: nothing more is written. */

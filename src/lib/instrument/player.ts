@@ -76,6 +76,7 @@ export class Player {
 	readonly #options: PlayerOptions;
 	readonly #scheduler: Scheduler;
 	readonly #clocks: AudioPerformanceMap;
+	readonly #stopTicker: () => void;
 	#midiLane: Lane | null = null;
 
 	constructor(context: AudioContext, rack: RackModule.Rack, options: PlayerOptions) {
@@ -99,7 +100,7 @@ export class Player {
 			);
 		}
 		context.onstatechange = () => options.onAudioState(context.state === 'running');
-		startTicker(() => this.#tick());
+		this.#stopTicker = startTicker(() => this.#tick());
 	}
 
 	/** Starts at beat 0 of the timeline. Resolves when the audio runs. */
@@ -123,6 +124,15 @@ export class Player {
 	stop(): void {
 		this.#scheduler.stop(this.#context.currentTime);
 		this.#rack.silence(this.#context.currentTime);
+	}
+
+	/** Ends it for good: ticker, MIDI lane and audio output. */
+	async close(): Promise<void> {
+		this.stop();
+		this.#stopTicker();
+		this.setMidi(null);
+		this.#context.onstatechange = null;
+		await this.#context.close();
 	}
 
 	get playing(): boolean {

@@ -7,13 +7,8 @@ import type { PlacedBar, Timeline } from '../clock/timeline';
 import type { NoteEvent } from '../music/notes';
 import { BEATS_PER_BAR } from '../music/vocabulary';
 import { noteEvent } from '../sonify/noteEvent';
+import type { BarRange } from '../sonify/promptBars';
 import { lengthInBeats, type Score } from '../sonify/score';
-
-/** Bars of a score: `from` is the first, counted from 0, `to` the one behind the last. */
-export interface BarRange {
-	readonly from: number;
-	readonly to: number;
-}
 
 /** Bars kept written beyond the one that sounds. */
 const BARS_AHEAD = 2;

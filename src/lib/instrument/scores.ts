@@ -6,9 +6,12 @@ import type { PlacedBar, Timeline } from '../clock/timeline';
 import type { ScoreState, Scores } from '../instrumentHandle';
 import { BEATS_PER_BAR, type Track } from '../music/vocabulary';
 import type { Knobs } from '../session/noteLog';
+import { promptOf, type Prompt } from '../sonify/prompt';
+import type { BarRange } from '../sonify/promptBars';
 import type { Score } from '../sonify/score';
 import type { Player } from './player';
-import { ScoreAuthor, type BarRange } from './scoreAuthor';
+import { keepPrompt } from './promptStore';
+import { ScoreAuthor } from './scoreAuthor';
 import { ScoreKnobs } from './scoreKnobs';
 import { scorePerformance } from './scorePerformance';
 import type { StateStore } from './stateStore';
@@ -93,6 +96,7 @@ export class ScoreDesk {
 			seek: (bar) => this.#seek(bar),
 			loop: (range) => this.#goRound(range),
 			beat: () => this.#beat(),
+			handOver: (range) => this.#handOver(range),
 			midi: () => this.#midi(),
 			wav: (onProgress = () => undefined, signal) => this.#wav(onProgress, signal)
 		};
@@ -182,6 +186,13 @@ export class ScoreDesk {
 		const { author, score } = this.#opened;
 		const heard = Math.max(0, player.heardBeat());
 		return author.beatAt(heard) ?? (author.isOver(heard) ? score.bars * BEATS_PER_BAR : rest);
+	}
+
+	#handOver(range: BarRange): Prompt {
+		const { score } = this.#required;
+		const prompt = promptOf(score, range, this.#options.store.current.styles);
+		keepPrompt(prompt);
+		return prompt;
 	}
 
 	async #midi(): Promise<File> {

@@ -16,6 +16,7 @@ export class StateStore {
 		repeating: false,
 		pending: {},
 		recording: { phase: 'off' },
+		opening: null,
 		score: null,
 		outputLatencySeconds: 0
 	};

@@ -35,6 +35,8 @@ export interface Constraint {
 	readonly state: GrammarState;
 	/** [scopes × vocabulary], added to the logits divided by nothing: -1e4 excludes a token, but never all of them */
 	readonly bias: Float32Array;
+	/** [states], each > 0: what the temperature is multiplied with where the grammar stands there; 1 everywhere when absent */
+	readonly stateTemperature?: Float32Array;
 	/** the first tokens of the call, given instead of sampled; the grammar must admit each */
 	readonly forced?: readonly number[];
 }

@@ -2,7 +2,7 @@
  * The one definition of how a token is chosen; the WGSL engine computes the same in f32.
  *
  *     l       = logits, those of repeated tokens divided by the penalty when positive, multiplied when not
- *     z       = l / temperature + bias[scope]                 over the tokens that the grammar admits
+ *     z       = l / (temperature × stateTemperature[state]) + bias[scope]      over the tokens that the grammar admits
  *     p       = exp(z - max z)
  *     listed  = { t : fewer than topK tokens have a greater z }
  *     kept    = { t in listed : p[t] ≥ minP, and the mass of greater z is < topP × the mass of the listed }
@@ -133,13 +133,14 @@ export function sampleToken(
 	logits: Logits,
 	position: number,
 	sampling: Sampling,
-	{ grammar, bias }: Pick<Constraint, 'grammar' | 'bias'>,
+	{ grammar, bias, stateTemperature }: Pick<Constraint, 'grammar' | 'bias' | 'stateTemperature'>,
 	state: GrammarState,
 	memory = createSamplerMemory(logits.length),
 	recent: Iterable<number> = []
 ): number {
 	const { z, probability, admitted } = memory;
-	const { temperature, topK = 0, topP, minP, repetitionPenalty = 1, seed } = sampling;
+	const { topK = 0, topP, minP, repetitionPenalty = 1, seed } = sampling;
+	const temperature = sampling.temperature * (stateTemperature?.[state.state] ?? 1);
 	const biasRow = grammar.stateScope[state.state]! * logits.length;
 	const count = admittedUnder(grammar, state, bias, biasRow, admitted);
 	const biased = bias[biasRow + admitted[0]!]! > EXCLUDED;
@@ -233,7 +234,7 @@ function massAbove(
  */
 export function requireSampling(
 	sampling: Sampling,
-	{ grammar, state, bias, forced = [] }: Constraint,
+	{ grammar, state, bias, stateTemperature, forced = [] }: Constraint,
 	vocabularySize: number
 ): void {
 	const { temperature, topK = 0, topP, minP, seed } = sampling;
@@ -266,6 +267,15 @@ export function requireSampling(
 	if (bias.length !== grammar.scopeCount * vocabularySize) {
 		throw new RangeError(
 			`The bias has ${bias.length} values; ${grammar.scopeCount} scopes of ${vocabularySize} tokens need ${grammar.scopeCount * vocabularySize}.`
+		);
+	}
+	const isTemperature = (factor: number) => factor > 0 && factor < Infinity;
+	if (
+		stateTemperature &&
+		!(stateTemperature.length === grammar.stateCount && stateTemperature.every(isTemperature))
+	) {
+		throw new RangeError(
+			`The temperatures by state must be ${grammar.stateCount} numbers above 0, one for each state of the grammar.`
 		);
 	}
 	if (

@@ -1,6 +1,7 @@
 /**
  * A score as a Standard MIDI File of type 1: a track a part with its program, drums on channel 10, tempi, the key, a marker where
- * a section begins, and filter knobs as controllers (74 for how far it is open, 71 for how much it rings).
+ * a section begins, and knobs as the controllers that stand for them: 74 how far a filter is open, 71 how much it rings, 75 how
+ * long a note dies away, 91 how much goes into the reverb.
  */
 import MidiPackage from '@tonejs/midi';
 import { BEATS_PER_BAR, KEYS } from '../music/vocabulary';
@@ -11,7 +12,9 @@ import { TICKS_PER_BEAT, midiNotes, ticksOf } from './midiFile';
 const CONTROLLERS: Readonly<Record<string, number>> = {
 	cutoff: 74,
 	brightness: 74,
-	resonance: 71
+	resonance: 71,
+	decay: 75,
+	reverb: 91
 };
 
 export function encodeScore(score: Score): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,8 @@ import {
 	allNorms,
 	gateOf,
 	matricesOf,
+	meanFrobenius,
+	tensionOf,
 	type LayerStatistics,
 	type ModelStatistics
 } from './statistics';
@@ -57,7 +59,7 @@ export function layerCurves(model: ModelStatistics): LayerCurves {
 	const over = (quantity: (layer: LayerStatistics, index: number) => number): number[] =>
 		ranksOf(layers.map((layer, index) => ({ value: quantity(layer, index) })));
 	return {
-		tension: over((layer) => attentionOf(layer) / mlpOf(layer)),
+		tension: over(tensionOf),
 		brightness: over((layer) => gateOf(layer).deviation),
 		resonance: over(({ matrices }) => matrices.value.kurtosis),
 		change: over((_, index) => mean(changesOf(model, index, 16).map(({ value }) => value))),
@@ -87,11 +89,11 @@ export function unevennessOf(model: ModelStatistics): Source[] {
 }
 
 function attentionOf({ matrices: { query, key, value, output } }: LayerStatistics): number {
-	return mean([query, key, value, output].map(({ frobenius }) => frobenius));
+	return meanFrobenius([query, key, value, output]);
 }
 
 function mlpOf({ matrices: { gate, up, down } }: LayerStatistics): number {
-	return mean([gate, up, down].flatMap((matrix) => (matrix ? [matrix.frobenius] : [])));
+	return meanFrobenius(gate ? [gate, up, down] : [up, down]);
 }
 
 function mean(values: readonly number[]): number {

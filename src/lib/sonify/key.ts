@@ -25,6 +25,18 @@ export interface Key {
 
 export function keyOf(model: ModelStatistics): Key {
 	const chroma = chromaOf(model.layers);
+	const [best, next] = keysByFit(chroma) as [FittingKey, FittingKey];
+	const confidence = Math.min(1, best.correlation - next.correlation);
+	return { tonic: best.tonic, mode: best.mode, confidence, chroma };
+}
+
+export interface FittingKey extends Pick<Key, 'tonic' | 'mode'> {
+	/** of its profile with the chroma, -1..1 */
+	readonly correlation: number;
+}
+
+/** All 24 keys, from the one that fits a chroma [12] best. */
+export function keysByFit(chroma: readonly number[]): FittingKey[] {
 	const candidates = (['major', 'minor'] as const).flatMap((mode) =>
 		chroma.map((_, tonic) => ({
 			mode,
@@ -35,10 +47,7 @@ export function keyOf(model: ModelStatistics): Key {
 			)
 		}))
 	);
-	candidates.sort((a, b) => b.correlation - a.correlation);
-	const [best, next] = candidates as [(typeof candidates)[0], (typeof candidates)[0]];
-	const confidence = Math.min(1, best.correlation - next.correlation);
-	return { tonic: best.tonic, mode: best.mode, confidence, chroma };
+	return candidates.sort((a, b) => b.correlation - a.correlation);
 }
 
 /** The tonic as minor-mode music takes it: that of the relative minor of a major key, which has the same notes. */

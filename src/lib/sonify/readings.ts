@@ -2,12 +2,14 @@
  * Numbers of a model that say where they come from. A piece takes its numbers as readings, and a note keeps the one that
  * made it as its source; `lookUp` finds the number again in the statistics.
  */
-import type {
-	MatrixRole,
-	MatrixStatistics,
-	ModelStatistics,
-	NormRole,
-	NormStatistics
+import {
+	tensionOf,
+	type LayerStatistics,
+	type MatrixRole,
+	type MatrixStatistics,
+	type ModelStatistics,
+	type NormRole,
+	type NormStatistics
 } from './statistics';
 
 export type Statistic =
@@ -19,6 +21,7 @@ export type Statistic =
 	| 'Frobenius norm'
 	| 'deviation'
 	| 'kurtosis'
+	| 'tension' // of a layer, told of its output matrix: how much attention weighs against the MLP, see tensionOf
 	| 'order' // how few directions hold the matrix together, 0..1: see orderOf
 	| 'gain';
 
@@ -102,6 +105,11 @@ export function wholeOf(
 	return sourceOf(matrix, statistic, null, wholeValue(matrix, statistic));
 }
 
+/** The tension of a layer, told of the matrix through which attention speaks. */
+export function layerTension(layer: LayerStatistics): Source {
+	return sourceOf(layer.matrices.output, 'tension', null, tensionOf(layer));
+}
+
 /** The deviation of a norm's gains: 0 where no channel is preferred. */
 export function deviationOf(norm: NormStatistics): Source {
 	return sourceOf(norm, 'deviation', null, norm.deviation);
@@ -135,6 +143,8 @@ export function lookUp(model: ModelStatistics, source: Source): number | null {
 			const before = model.layers[(layer + count - 1) % count]!.matrices[role];
 			return changeAt(matrix, before, index);
 		}
+		case 'tension':
+			return role === 'output' && index === null ? tensionOf(model.layers[layer!]!) : null;
 		case 'gain':
 			return null;
 		default:

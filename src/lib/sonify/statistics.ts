@@ -98,3 +98,14 @@ export function normsOf({ norms }: LayerStatistics): NormStatistics[] {
 export function allNorms({ layers, finalNorm }: ModelStatistics): NormStatistics[] {
 	return [...layers.flatMap(normsOf), finalNorm];
 }
+
+/** Attention's Frobenius norms over those of the MLP, each in the mean of its matrices. */
+export function tensionOf({ matrices }: LayerStatistics): number {
+	const { query, key, value, output, gate, up, down } = matrices;
+	const mlp = gate ? [gate, up, down] : [up, down];
+	return meanFrobenius([query, key, value, output]) / meanFrobenius(mlp);
+}
+
+export function meanFrobenius(matrices: readonly MatrixStatistics[]): number {
+	return matrices.reduce((sum, { frobenius }) => sum + frobenius, 0) / matrices.length;
+}

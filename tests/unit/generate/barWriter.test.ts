@@ -4,10 +4,13 @@ import { RESTING_BARS, controlBias, restingTracks } from '../../../src/lib/gener
 import type { GenerationControls, WrittenBar } from '../../../src/lib/generate/protocol';
 import { TokenFrame } from '../../../src/lib/model/tokenFrame';
 import { encodeBar, parseBars } from '../../../src/lib/music/bars';
+import { STATE_NAMES } from '../../../src/lib/music/grammar';
 import { inScale } from '../../../src/lib/music/scales';
 import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
+import { promptOf } from '../../../src/lib/sonify/prompt';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls, plainBar, plainOpening } from '../../fixtures/music';
+import { scoreOf } from '../instrument/scores';
 
 const goOn = () => Promise.resolve(true);
 
@@ -46,6 +49,24 @@ describe('writing bars', () => {
 		expect(bars.flatMap(({ tokens }) => tokens)).toEqual(
 			opening.slice(0, bars.flatMap(({ tokens }) => tokens).length)
 		);
+	});
+
+	it('goes on from bars of a piece, the same with the same seed, and on another decoder too', async () => {
+		const { tokens } = promptOf(scoreOf(6), { from: 0, to: 6 }, [0, 1]);
+		const takes: number[][][] = [];
+		for (let take = 0; take < 2; take++) {
+			const opening = await writer.begin(tokens, goOn);
+			expect(opening.flatMap((bar) => bar.tokens)).toEqual(tokens);
+			const bars = await write(writer, freeControls(), 3);
+			expect(bars[0]).toMatchObject({ bar: 4, firstFrame: tokens.length });
+			takes.push(bars.map((bar) => bar.tokens));
+		}
+		expect(takes[1]).toEqual(takes[0]);
+		await writer.rewind(4);
+		const other = new DiceDecoder();
+		await writer.adopt(other);
+		expect(other.length).toBe(tokens.length);
+		expect((await write(writer, freeControls(), 1))[0]).toMatchObject({ bar: 4 });
 	});
 
 	it('writes whole bars that follow each other without a gap', async () => {
@@ -158,6 +179,31 @@ describe('writing bars', () => {
 			}
 		}
 		expect(keys.size).toBeGreaterThan(3);
+	});
+
+	it('is colder where it chooses what sounds than where it chooses a pitch, at the temperature of the person', async () => {
+		const asked: [number, ReadonlyMap<string, number>][] = [];
+		const generate = decoder.generate.bind(decoder);
+		decoder.generate = (count, sampling, constraint) => {
+			const byState = STATE_NAMES.map(
+				(name, i) => [name, constraint.stateTemperature![i]!] as const
+			);
+			asked.push([sampling.temperature, new Map(byState)]);
+			return generate(count, sampling, constraint);
+		};
+		await write(writer, { ...freeControls(), temperature: 0.7 }, 2);
+		for (const [temperature, byState] of asked) {
+			expect(temperature).toBe(0.7);
+			const at = (state: string) => byState.get(state)!;
+			expect(at('expects STYLE')).toBe(1);
+			expect(at('bass: expects position')).toBe(1);
+			expect(at('bar body')).toBeLessThan(at('drums: after hit'));
+			for (const track of TRACKS) expect(at(`${track}: expects density`)).toBe(at('bar body'));
+			expect(at('drums: after hit')).toBeLessThan(1);
+			for (const before of ['expects note', 'after velocity', 'after duration']) {
+				for (const track of TRACKS.slice(1)) expect(at(`${track}: ${before}`)).toBeGreaterThan(1);
+			}
+		}
 	});
 
 	it('stops between tokens when it is told to, and goes on later', async () => {

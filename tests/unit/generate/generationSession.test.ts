@@ -25,8 +25,10 @@ import { createPrivateFileSystem } from '../../fixtures/privateFileSystem';
 const FOLDER = 'static/models/kqv-small';
 const SITE = 'https://example.org/models/';
 const SHIPPED: ModelSource = { from: 'site', address: `${SITE}kqv-small` };
-const opening = openingOf('house').tokens;
-const openingBars = parseBars(opening).length;
+const wholeOpening = openingOf('house').tokens;
+/** the first two bars: the TypeScript engine reads a hundred tokens in a second */
+const opening = wholeOpening.slice(0, parseBars(wholeOpening)[1]!.span.last + 1);
+const openingBars = 2;
 /** as its instrument.json has them, in the order of the vocabulary */
 const shippedStyles = (
 	JSON.parse(readFileSync(`${FOLDER}/instrument.json`, 'utf8')) as { styles: Style[] }

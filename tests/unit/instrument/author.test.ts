@@ -103,6 +103,15 @@ describe('the author', () => {
 		expect(author.hasWritten).toBe(false);
 	});
 
+	it('begins with other bars where they are given: they sound, and are what the model reads', () => {
+		const tokens = [...encodeBar(plainBar()), ...encodeBar(plainBar())];
+		author.begin(freeControls(), tokens);
+		expect(placed.flatMap(({ bar }) => bar.tokens)).toEqual(tokens);
+		expect(placed.every(({ generated }) => !generated)).toBe(true);
+		expect(messages('begin')[0]!.opening).toEqual(tokens);
+		expect(author.repeatedBars).toBe(2);
+	});
+
 	it('asks for bars until two stand ready, and asks once', () => {
 		author.begin(freeControls());
 		const length = openingLength();

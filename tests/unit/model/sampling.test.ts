@@ -207,6 +207,24 @@ describe('sampling', () => {
 		expect(Math.abs(lagged.reduce((a, b) => a + b) / lagged.length)).toBeLessThan(0.047);
 	});
 
+	it('is warmer or colder where the grammar stands as its state says', () => {
+		fc.assert(
+			fc.property(logitsOf(334), settings, seeds, (logits, sampling, seed) => {
+				const state = initialState(GRAMMAR);
+				for (const token of [0, 1, 11, 17, 25, 52, 64]) {
+					const bias = new Float32Array(GRAMMAR.scopeCount * 334);
+					const stateTemperature = new Float32Array(GRAMMAR.stateCount).fill(3);
+					stateTemperature[state.state] = 0.5;
+					const constraint = { grammar: GRAMMAR, bias, stateTemperature };
+					const found = sampleToken(logits, seed, sampling, constraint, state);
+					const colder = { ...sampling, temperature: sampling.temperature / 2 };
+					expect(found).toBe(sampleToken(logits, seed, colder, { grammar: GRAMMAR, bias }, state));
+					advance(GRAMMAR, state, token);
+				}
+			})
+		);
+	});
+
 	it('says so when the grammar leads nowhere', () => {
 		const { bias, grammar, state } = unconstrained(3);
 		const dead = { grammar: { ...grammar, next: Uint8Array.of(255) }, bias };
@@ -234,6 +252,12 @@ describe('sampling', () => {
 		expect(() => requireSampling(PLAIN, { ...open, bias }, 5)).toThrow(/bias has 4/);
 		const state = { state: 3, registers: new Int16Array(0) };
 		expect(() => requireSampling(PLAIN, { ...open, state }, 5)).toThrow(/does not belong/);
+		for (const wrong of [[], [0], [NaN], [Infinity], [1, 1]]) {
+			const stateTemperature = Float32Array.from(wrong);
+			expect(() => requireSampling(PLAIN, { ...open, stateTemperature }, 5)).toThrow(
+				/temperatures by state must be 1/
+			);
+		}
 	});
 });
 

@@ -97,7 +97,8 @@ describe('what kernels know of the sequence', () => {
 });
 
 it('a grammar is packed behind a table of where each of its tables begins', () => {
-	const packed = packGrammar(GRAMMAR);
+	const temperatures = Float32Array.from(GRAMMAR.stateScope, (_, state) => 0.5 + state / 8);
+	const packed = packGrammar(GRAMMAR, temperatures);
 	const tables = [
 		GRAMMAR.tokenClass,
 		GRAMMAR.tokenOrder,
@@ -106,7 +107,8 @@ it('a grammar is packed behind a table of where each of its tables begins', () =
 		GRAMMAR.classResets,
 		GRAMMAR.classNeedsRoom,
 		GRAMMAR.registerMax,
-		GRAMMAR.stateScope
+		GRAMMAR.stateScope,
+		new Int32Array(temperatures.buffer)
 	];
 	expect([...packed.subarray(0, 2)]).toStrictEqual([GRAMMAR.classCount, GRAMMAR.registerCount]);
 	tables.forEach((table, i) => {

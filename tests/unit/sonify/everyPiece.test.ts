@@ -1,6 +1,11 @@
 /** What all pieces have in common, for models of every family and of one layer to many. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+	fromTravel,
+	parameterOf,
+	type NumberParameter
+} from '../../../src/lib/controls/parameters';
 import { lookUp } from '../../../src/lib/sonify/readings';
 import { COMPOSE } from '../../../src/lib/sonify/pieces';
 import { inScale, scaleOn } from '../../../src/lib/sonify/scale';
@@ -108,13 +113,23 @@ describe.each(scores)('$piece of $name', ({ piece, model, score }) => {
 		expect(new Set(score.parts.map(({ channel }) => channel)).size).toBe(score.parts.length);
 	});
 
-	it('turns knobs over their whole way and no further', () => {
-		for (const { points } of score.automation) {
+	it('turns knobs that the instrument has, from its beginning to its end, within their range', () => {
+		expect(score.automation.length).toBeGreaterThanOrEqual(2);
+		for (const { parameter, points } of score.automation) {
+			const knob = parameterOf(parameter) as NumberParameter;
+			expect(knob).toMatchObject({ kind: 'number', acts: 'now' });
+			/** a knob of a voice belongs to the one that its track has at first */
+			expect(knob.voice ?? 0).toBe(0);
 			expect(points[0]!.beat).toBe(0);
-			for (const { value } of points) {
+			points.forEach(({ beat, value }, i) => {
+				if (i > 0) expect(beat).toBeGreaterThan(points[i - 1]!.beat);
+				expect(beat).toBeLessThan(lengthInBeats(score));
 				expect(value).toBeGreaterThanOrEqual(0);
 				expect(value).toBeLessThanOrEqual(1);
-			}
+				const turned = fromTravel(knob, value);
+				expect(turned).toBeGreaterThanOrEqual(knob.min);
+				expect(turned).toBeLessThanOrEqual(knob.max);
+			});
 		}
 	});
 
@@ -153,10 +168,14 @@ describe('a piece', () => {
 });
 
 /** All that sounds, without the numbers that sources quote. */
-function melody({ notes, key, sections }: Score): string {
+function melody({ notes, key, sections, automation }: Score): string {
 	return JSON.stringify({
 		sections,
 		tonic: key.tonic,
+		knobs: automation.map(({ parameter, points }) => [
+			parameter,
+			points.map(({ beat, value }) => [beat, value])
+		]),
 		notes: notes.map(({ part, beat, duration, pitch, velocity, accent, slide }) =>
 			[part, beat, duration, pitch, velocity, accent, slide].join()
 		)

@@ -4,8 +4,8 @@ import { acid } from '../../../src/lib/sonify/acid';
 import { dna } from '../../../src/lib/sonify/dna/dna';
 import { house } from '../../../src/lib/sonify/house';
 import { opera } from '../../../src/lib/sonify/opera/opera';
-import type { Score, ScoreNote, Section } from '../../../src/lib/sonify/score';
-import { gateOf, type ModelStatistics } from '../../../src/lib/sonify/statistics';
+import type { Automation, Score, ScoreNote, Section } from '../../../src/lib/sonify/score';
+import { gateOf, tensionOf, type ModelStatistics } from '../../../src/lib/sonify/statistics';
 import { FAMILIES, onlyLayers, statisticsOf, withLayers } from './models';
 
 const models: Readonly<Record<string, ModelStatistics>> = {
@@ -251,6 +251,40 @@ describe.each(named)('the opera of %s', (_name, model) => {
 		expect(order(loudness)).toEqual(order(tension));
 	});
 
+	it('makes the strings brighter and the hall smaller where attention outweighs the MLP more', () => {
+		const brightness = knobIn(score, 'chords.brightness', third);
+		const reverb = knobIn(score, 'chords.reverb', third);
+		const perLayer = third.bars / model.layers.length;
+		const [brightest, driest] = [brightness, reverb].map((points) =>
+			model.layers.map((_, layer) => points[layer * perLayer]!)
+		) as [KnobPoint[], KnobPoint[]];
+		const tension = model.layers.map(tensionOf);
+		expect(brightest.map(({ source }) => source)).toMatchObject(
+			model.layers.map((_, layer) => ({
+				role: 'output',
+				layer,
+				statistic: 'tension',
+				value: tension[layer]
+			}))
+		);
+		expect(order(brightest.map(({ value }) => value))).toEqual(order(tension));
+		expect(order(driest.map(({ value }) => -value))).toEqual(order(tension));
+		expect(reach(brightness)).toBeGreaterThan(0.3);
+	});
+
+	it('opens in its first act and closes in its last, by the numbers that these are about', () => {
+		const [first] = score.sections as [Section];
+		for (const parameter of ['chords.brightness', 'lead.brightness']) {
+			const opening = knobIn(score, parameter, first);
+			const closing = knobIn(score, parameter, fourth);
+			expect(opening.at(-1)!.value).toBeGreaterThan(opening[0]!.value + 0.1);
+			expect(closing.at(-1)!.value).toBeLessThan(closing[0]!.value - 0.2);
+			expect(opening.every(({ source }) => source.role === 'embedding')).toBe(true);
+		}
+		const norms = knobIn(score, 'chords.brightness', fourth).map(({ source }) => source.value);
+		expect(norms).toEqual([...norms].sort((a, b) => b - a));
+	});
+
 	it('comes down in its fourth act: norms fall, players leave, and it ends softly on the tonic', () => {
 		const own = within(score.notes, fourth);
 		const norms = own.flatMap(({ source }) =>
@@ -302,6 +336,32 @@ describe.each(named)('the weight DNA of %s', (_name, model) => {
 		expect(roles[3]!.length).toBeGreaterThanOrEqual(3);
 	});
 
+	it('turns a knob in each movement, by the numbers of that movement, and holds it in the others', () => {
+		const knobs = score.automation.map(({ parameter, points }, movement) => {
+			const section = score.sections[movement]!;
+			const own = knobIn(score, parameter, section);
+			expect(own).toHaveLength(section.bars);
+			expect(points.filter((point) => !own.includes(point)).map(({ beat }) => beat)).toEqual(
+				movement === 0 ? [] : [0]
+			);
+			expect(reach(own)).toBeGreaterThan(0.15);
+			return { parameter, roles: [...new Set(own.map(({ source }) => source.role))], own };
+		});
+		expect(knobs.map(({ parameter }) => parameter)).toEqual([
+			'lead.brightness',
+			'chords.brightness',
+			'arp.decay',
+			'arp.brightness',
+			'lead.reverb'
+		]);
+		const gate = model.layers[0]!.matrices.gate ? 'gate' : 'up';
+		expect(knobs.slice(0, 3).map(({ roles }) => roles)).toEqual([['embedding'], ['value'], [gate]]);
+		expect(knobs[3]!.roles.every((role) => role.endsWith('Norm'))).toBe(true);
+		const [bells, , , , hall] = knobs.map(({ own }) => own.map(({ value }) => value));
+		expect(bells![0]).toBeGreaterThan(bells!.at(-1)! + 0.3);
+		expect(hall!.at(-1)).toBeGreaterThan(hall![0]! + 0.15);
+	});
+
 	it('rings a bell for each singular value of the words, from high to low', () => {
 		const bells = within(notesOf(score, 'bells'), score.sections[0]!);
 		expect(bells).toHaveLength(48);
@@ -317,6 +377,20 @@ function notesOf(score: Score, part: string): ScoreNote[] {
 
 function within(notes: readonly ScoreNote[], { beat, bars }: Section): ScoreNote[] {
 	return notes.filter((note) => note.beat >= beat && note.beat < beat + 4 * bars);
+}
+
+type KnobPoint = Automation['points'][number];
+
+/** The points of a knob's line within a section. */
+function knobIn(score: Score, parameter: string, { beat, bars }: Section): KnobPoint[] {
+	const line = score.automation.find((one) => one.parameter === parameter)!;
+	return line.points.filter((point) => point.beat >= beat && point.beat < beat + 4 * bars);
+}
+
+/** How much of its way a knob goes. */
+function reach(points: readonly KnobPoint[]): number {
+	const values = points.map(({ value }) => value);
+	return Math.max(...values) - Math.min(...values);
 }
 
 function sectionAt(score: Score, beat: number): Section {

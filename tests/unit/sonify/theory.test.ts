@@ -4,6 +4,8 @@ import { Chord as TonalChord, Note } from 'tonal';
 import { describe, expect, it } from 'vitest';
 import { chordOn, isStable, progression, voice } from '../../../src/lib/sonify/chords';
 import { keyOf, minorTonic } from '../../../src/lib/sonify/key';
+import { knobLine } from '../../../src/lib/sonify/knobLine';
+import type { Source } from '../../../src/lib/sonify/readings';
 import { greatest, pick, ranks } from '../../../src/lib/sonify/ranks';
 import {
 	inScale,
@@ -167,5 +169,34 @@ describe('chords', () => {
 				}
 			)
 		);
+	});
+});
+
+describe('a knob’s line', () => {
+	const reading = (value: number): Source => ({
+		tensor: 'embedding',
+		role: 'embedding',
+		layer: null,
+		statistic: 'row norm',
+		index: 0,
+		value
+	});
+	const move = { bar: 4, bars: 4, from: 0.2, to: 0.6, bend: 0.1 };
+
+	it('goes where its moves want it, bent by numbers, and waits for the first of them', () => {
+		const readings = [reading(3), reading(5)];
+		const { points } = knobLine('lead.brightness', [{ ...move, readings }]);
+		expect(points.map(({ beat }) => beat)).toEqual([0, 16, 20, 24, 28]);
+		expect(points.map(({ value }) => value)).toEqual([0.1, 0.1, 0.2, 0.5, 0.6]);
+		expect(points.map(({ source }) => source.value)).toEqual([3, 3, 3, 5, 5]);
+	});
+
+	it('is not bent by one number alone, nor by equal ones, and stays within the knob’s way', () => {
+		const straight = knobLine('lead.brightness', [{ ...move, readings: [reading(3)] }]);
+		expect(straight.points.map(({ value }) => value)).toEqual([0.2, 0.2, 0.3, 0.4, 0.5]);
+		const wide = { ...move, bend: 1, readings: [reading(3), reading(4)] };
+		expect(knobLine('lead.brightness', [wide]).points.map(({ value }) => value)).toEqual([
+			0, 0, 0, 1, 1
+		]);
 	});
 });

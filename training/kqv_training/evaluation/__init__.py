@@ -33,7 +33,7 @@ def rounded(value: Any) -> Any:
 
 def evaluate(folder: Path, names: Sequence[str] = tuple(QUESTIONS), quick: bool = False, workers: int = 2) -> dict:
     """Answers the questions `names` about the model in `folder`, as far as they have not been answered for the same
-    weights, material and scale.
+    weights, material, scale and way of drawing tokens.
 
     Returns what it writes to the folder's evaluation.json: everything answered so far, with `summary` rows. The report goes to
     training/report; a quick look writes neither and goes to the folder of its answers.
@@ -45,10 +45,13 @@ def evaluate(folder: Path, names: Sequence[str] = tuple(QUESTIONS), quick: bool 
     weights = run / "evaluation" / digest[:12]
     kept = weights / f"{asked[:8]}{'-quick' if quick else ''}"
     kept.mkdir(parents=True, exist_ok=True)
+    drawn = hashlib.sha256(f"{AS_PLAYED} {RAW}".encode()).hexdigest()
+    #: what was heard in takes depends on how their tokens were drawn
+    paths = {name: kept / (f"{name}-{drawn[:8]}.json" if question.experiments else f"{name}.json") for name, question in QUESTIONS.items()}
     listening = Listening(scale, weights / "takes")
     torch.set_num_threads(1)  # two threads stand in each other's way on a machine that does other work
     began = time.monotonic()
-    missing = [name for name in names if not (kept / f"{name}.json").exists()]
+    missing = [name for name in names if not paths[name].exists()]
     experiments = dict.fromkeys(experiment for name in missing for experiment in QUESTIONS[name].experiments)
     wanted = {name: (listening.requests(name), EXPERIMENTS[name][1]) for name in experiments}
     write_missing(folder, wanted, listening.folder, workers)
@@ -56,9 +59,9 @@ def evaluate(folder: Path, names: Sequence[str] = tuple(QUESTIONS), quick: bool 
         print(f"{QUESTIONS[name].words}", flush=True)
         started = time.monotonic()
         result = QUESTIONS[name].answer(listening, folder, digest)
-        (kept / f"{name}.json").write_text(json.dumps(rounded(result), indent=1) + "\n")
+        paths[name].write_text(json.dumps(rounded(result), indent=1) + "\n")
         print(f"  answered in {time.monotonic() - started:.0f} s", flush=True)
-    answers = {name: json.loads((kept / f"{name}.json").read_text()) for name in QUESTIONS if (kept / f"{name}.json").exists()}
+    answers = {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
     config = json.loads((folder / "config.json").read_text())
     evaluation = {
         "model": folder.resolve().name, "sha256": digest, "material": material, "quick": quick, "scale": asdict(scale),

@@ -265,7 +265,8 @@ def write_report(folder: Path, evaluation: dict, record: dict | None) -> None:
 
 Weights {evaluation['sha256'][:12]}; {met} of {len(judged)} aims met{quick}. Written by
 `python -m kqv_training.evaluation ../static/models/{evaluation['model']}`. "As played" is the application's default: temperature
-{played['temperature']:g}, top-p {played['top_p']:g}, min-p {played['min_p']:g}, scale lock {played['scale_lock']:.0%}, silence of core
+{played['temperature']:g} (times {played['form']:g} where tracks and densities are chosen, {played['drums']:g} in the drums, {played['pitch']:g} for
+pitches), top-p {played['top_p']:g}, min-p {played['min_p']:g}, scale lock {played['scale_lock']:.0%}, silence of core
 tracks that have rested for eight bars held back by {played['silence_penalty']:g}; "raw" is temperature 1 under the grammar alone.
 
 {summary_table(rows)}

@@ -2,8 +2,14 @@
 import { LARGEST_REGISTER_COUNT } from '../sampling';
 import type { GrammarState, TokenGrammar } from '../tokenGrammar';
 
-/** A header of two counts and the beginning of each table, then the tables, in the order grammar.wgsl names them. */
-export function packGrammar(grammar: TokenGrammar): Int32Array<ArrayBuffer> {
+/**
+ * A header of two counts and the beginning of each table, then the tables, in the order grammar.wgsl names them. The last one
+ * holds the bits of `stateTemperature` [states], by which the temperature is multiplied.
+ */
+export function packGrammar(
+	grammar: TokenGrammar,
+	stateTemperature: Float32Array = new Float32Array(grammar.stateCount).fill(1)
+): Int32Array<ArrayBuffer> {
 	const tables = [
 		grammar.tokenClass,
 		grammar.tokenOrder,
@@ -12,7 +18,8 @@ export function packGrammar(grammar: TokenGrammar): Int32Array<ArrayBuffer> {
 		grammar.classResets,
 		grammar.classNeedsRoom,
 		grammar.registerMax,
-		grammar.stateScope
+		grammar.stateScope,
+		new Int32Array(stateTemperature.slice().buffer)
 	];
 	const header = 2 + tables.length;
 	const packed = new Int32Array(tables.reduce((size, { length }) => size + length, header));

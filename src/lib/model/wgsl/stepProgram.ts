@@ -5,8 +5,8 @@
 import { filledBuffer, storageBuffer } from '../../gpu/buffers';
 import { bufferGroup } from '../../gpu/pipelines';
 import type { ModelConfig } from '../config';
+import type { Constraint } from '../decoder';
 import { frameLayout } from '../tokenFrame';
-import type { TokenGrammar } from '../tokenGrammar';
 import { bindingNumbers, type CompiledKernel } from './compileKernel';
 import {
 	activationsOf,
@@ -42,7 +42,7 @@ export interface StepProgram {
 	readonly recordings: readonly GPUBuffer[] | null;
 	readonly residuals: GPUBuffer | null;
 	/** What the next samples are bound by. Buffers are made anew only when the sizes change. */
-	constrain(grammar: TokenGrammar, bias: Float32Array<ArrayBuffer>): void;
+	constrain(constraint: Pick<Constraint, 'grammar' | 'bias' | 'stateTemperature'>): void;
 	/** Encodes `count` steps that end by taking given tokens or by sampling. */
 	encode(encoder: GPUCommandEncoder, count: number, ending: Ending): void;
 	dispose(): void;
@@ -148,11 +148,15 @@ export async function createStepProgram(
 	);
 	const take = bind(takeKernel, {});
 	let constraint: { grammar: GPUBuffer; bias: GPUBuffer; sample: Bound } | null = null;
-	let constrainedBy: TokenGrammar | null = null;
+	let constrainedBy: Pick<Constraint, 'grammar' | 'stateTemperature'> | null = null;
 
-	function constrain(grammar: TokenGrammar, bias: Float32Array<ArrayBuffer>): void {
-		const packed = grammar === constrainedBy ? null : packGrammar(grammar);
-		constrainedBy = grammar;
+	function constrain(asked: Pick<Constraint, 'grammar' | 'bias' | 'stateTemperature'>): void {
+		const { grammar, stateTemperature } = asked;
+		const bias = asked.bias.slice();
+		const isPacked =
+			grammar === constrainedBy?.grammar && stateTemperature === constrainedBy.stateTemperature;
+		const packed = isPacked ? null : packGrammar(grammar, stateTemperature);
+		constrainedBy = { grammar, stateTemperature };
 		const fits =
 			constraint?.bias.size === bias.byteLength &&
 			(!packed || constraint.grammar.size === packed.byteLength);
@@ -164,7 +168,7 @@ export async function createStepProgram(
 		constraint?.grammar.destroy();
 		constraint?.bias.destroy();
 		const resources = {
-			grammar: filledBuffer(device, 'grammar', packed ?? packGrammar(grammar)),
+			grammar: filledBuffer(device, 'grammar', packed ?? packGrammar(grammar, stateTemperature)),
 			bias: filledBuffer(device, 'bias', bias)
 		};
 		constraint = { ...resources, sample: bind(sampleKernel, resources) };

@@ -250,7 +250,7 @@ export function createWgslDecoder(parts: WgslDecoderParts): Decoder {
 			return alone(async () => {
 				sequence.requireRoom(count);
 				const slab = createFrameSlab(layers, heads, count);
-				program.constrain(constraint.grammar, constraint.bias.slice());
+				program.constrain(constraint);
 				await execute({
 					slab,
 					first: 0,

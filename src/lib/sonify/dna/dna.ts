@@ -12,6 +12,7 @@ import { anatomy } from './anatomy';
 import { balance } from './balance';
 import { ENSEMBLE, type Movement } from './ensemble';
 import { epilogue } from './epilogue';
+import { dnaKnobs } from './knobs';
 import { memory } from './memory';
 import { prologue } from './prologue';
 
@@ -47,6 +48,6 @@ export function dna(model: ModelStatistics): Score {
 		parts: ENSEMBLE,
 		sections,
 		notes: inOrder(ENSEMBLE, notes),
-		automation: []
+		automation: dnaKnobs(model, sections)
 	};
 }

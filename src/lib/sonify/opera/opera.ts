@@ -9,6 +9,7 @@ import type { ModelStatistics } from '../statistics';
 import { canon } from './canon';
 import { climax } from './climax';
 import { denouement } from './denouement';
+import { operaKnobs } from './knobs';
 import { ORCHESTRA } from './orchestra';
 import { overture } from './overture';
 
@@ -39,6 +40,6 @@ export function opera(model: ModelStatistics): Score {
 		parts: ORCHESTRA,
 		sections,
 		notes: inOrder(ORCHESTRA, notes),
-		automation: []
+		automation: operaKnobs(model, sections)
 	};
 }
