@@ -2,6 +2,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createSvd } from '../../src/lib/linalg/svd';
 import { ModelFileError } from '../../src/lib/model/modelFileError';
 import { KEYS } from '../../src/lib/music/vocabulary';
 import { encodeScore } from '../../src/lib/session/scoreFile';
@@ -9,7 +10,6 @@ import { measureModel } from '../../src/lib/sonify/measure';
 import { COMPOSE } from '../../src/lib/sonify/pieces';
 import { PIECES, lengthInSeconds, type PieceName, type Score } from '../../src/lib/sonify/score';
 import { SonifyError } from '../../src/lib/sonify/sonifyError';
-import { decomposeOnCpu } from '../../src/lib/sonify/svd';
 import { openModel } from './modelOnDisk';
 
 export const USAGE = `npm run sonify -- <model> --piece ${PIECES.join('|')} --out <file.mid>
@@ -139,12 +139,12 @@ async function compose({ model: path, piece, quiet }: Asked, output: Output): Pr
 	try {
 		let told = performance.now();
 		const statistics = await measureModel(model.name, model.weights, {
-			decompose: decomposeOnCpu,
-			onProgress: (done, total, tensor) => {
+			singularValues: createSvd(null).singularValues,
+			onProgress: ({ done, total, tensor, share }) => {
 				const due = performance.now() - told > 1000 * PROGRESS_SECONDS || done === total;
 				if (quiet || !due) return;
 				told = performance.now();
-				output.note(`${Math.floor((100 * done) / total)} %: ${done} of ${total}, ${tensor}`);
+				output.note(`${Math.floor(100 * share)} %: ${done} of ${total}, ${tensor}`);
 			}
 		});
 		return COMPOSE[piece](statistics);

@@ -8,11 +8,11 @@ import { PARAMETERS, VOICE_TRACKS, parameterOf } from './controls/parameters';
 import { ParameterValues } from './controls/parameterValues';
 import { GenerationClient } from './generate/generationClient';
 import { openingOf } from './generate/openings';
-import type { EngineChoice, ModelSource } from './generate/protocol';
-import { Author, type AuthorEvents } from './instrument/author';
+import { Author } from './instrument/author';
 import { controlsOf } from './instrument/controlsOf';
 import { Events } from './instrument/events';
 import { MidiConnection } from './instrument/midiConnection';
+import { Models } from './instrument/models';
 import { createPatch } from './instrument/patch';
 import { PatchBay } from './instrument/patchBay';
 import { Openings } from './instrument/openings';
@@ -20,7 +20,7 @@ import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
 import { ScoreDesk } from './instrument/scores';
 import { StateStore } from './instrument/stateStore';
-import type { Instrument, InstrumentEvents, ModelLoading } from './instrumentHandle';
+import type { Instrument, InstrumentEvents } from './instrumentHandle';
 import { STYLES, type Track } from './music/vocabulary';
 
 /** Folder of the shipped model, under static/. */
@@ -57,7 +57,20 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		turn
 	});
 	const midi = new MidiConnection(values, store, (voice) => patchBay.midiVoice(voice));
-	const author = createAuthor();
+	const models: Models = new Models({
+		store,
+		author: () => author,
+		shipped: { from: 'site', address: new URL(asset(MODEL), location.href).href }
+	});
+	const author = new Author(
+		timeline,
+		{
+			...models.events,
+			onFrames: (frames) => events.emit('frames', frames),
+			onBar: announceBar
+		},
+		(onMessage) => new GenerationClient(onMessage)
+	);
 	const desk = new ScoreDesk({
 		timeline,
 		store,
@@ -69,14 +82,8 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		stop,
 		onBar: (bar) => announceBar(bar, false)
 	});
-	const shipped: ModelSource = {
-		from: 'site',
-		address: new URL(asset(MODEL), location.href).href
-	};
 
 	let player: Player | null = null;
-	/** asks once more for the model that was asked for last */
-	let askAgain = (): void => load(shipped);
 	/** the person set the tempo, so that styles no longer do */
 	let tempoChosen = false;
 	let controlTimer: ReturnType<typeof setTimeout> | null = null;
@@ -88,52 +95,6 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 	function turn(id: string, value: number, audioTime: number): void {
 		player?.modulate(id, value, audioTime);
 		events.emit('turn', { id, value, audioTime });
-	}
-
-	function createAuthor(): Author {
-		const authorEvents: AuthorEvents = {
-			onLoading: announceLoading,
-			onModel(model) {
-				store.dismiss('model');
-				store.update({
-					nextModel: null,
-					model: { phase: 'ready', model, tokensPerSecond: model.tokensPerSecond },
-					styles: model.styles
-				});
-			},
-			onKept(message) {
-				store.update({ nextModel: null });
-				if (message === null) return;
-				store.notify({
-					id: 'model',
-					level: 'error',
-					message: `${message} Meanwhile the model in use goes on.`,
-					action: 'retry model'
-				});
-			},
-			onNotice: (message) => store.notify({ id: 'engine', level: 'info', message, action: null }),
-			onFailure(message) {
-				store.update({ model: { phase: 'failed', message }, nextModel: null });
-				store.notify({
-					id: 'model',
-					level: 'error',
-					message: `${message} Meanwhile the music plays on with the bars that are there.`,
-					action: 'retry model'
-				});
-			},
-			onFrames: (frames) => events.emit('frames', frames),
-			onBar: announceBar,
-			onPace(tokensPerSecond) {
-				const { model } = store.current;
-				if (model.phase === 'ready') store.update({ model: { ...model, tokensPerSecond } });
-			}
-		};
-		return new Author(timeline, authorEvents, (onMessage) => new GenerationClient(onMessage));
-	}
-
-	function announceLoading(loading: ModelLoading): void {
-		if (store.current.model.phase === 'ready') store.update({ nextModel: loading });
-		else store.update({ model: { phase: 'loading', ...loading } });
 	}
 
 	function announceBar(placed: PlacedBar, generated: boolean): void {
@@ -289,32 +250,12 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		stopTap = null;
 	}
 
-	function load(source: ModelSource): void {
-		askForModel(() => author.load(source, store.current.engineChoice));
-	}
-
-	function loadTwin(seed: number | null): void {
-		askForModel(() => (seed === null ? author.loadTrained() : author.loadTwin(seed >>> 0)));
-	}
-
-	function askForModel(ask: () => void): void {
-		askAgain = ask;
-		store.dismiss('model');
-		ask();
-	}
-
-	function setEngine(engineChoice: EngineChoice): void {
-		store.update({ engineChoice });
-		if (store.current.model.phase === 'failed') askForModel(askAgain);
-		else author.setEngine(engineChoice);
-	}
-
 	addEventListener('pagehide', () => {
 		player?.panicMidi();
 		stop();
 	});
 	values.set('model.seed', randomSeed());
-	if (jams) load(shipped);
+	if (jams) models.load('shipped');
 
 	const on: Instrument['on'] = (event, listener) => {
 		const off = events.on(event, listener);
@@ -338,11 +279,11 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		get: (id) => values.get(id),
 		set,
 		newSeed: () => set('model.seed', randomSeed()),
-		setEngine,
-		loadModel: (source) => load(source === 'shipped' ? shipped : source),
-		loadTwin,
+		setEngine: (choice) => models.setEngine(choice),
+		loadModel: (source) => models.load(source),
+		loadTwin: (seed) => models.loadTwin(seed),
 		cancelLoad: () => author.cancelLoad(),
-		retryModel: () => askForModel(askAgain),
+		retryModel: () => models.retry(),
 		inspect: (question) => author.inspect(question),
 		dismissNotice: (id) => store.dismiss(id),
 		openWith: (prompt) => openings.take(prompt),

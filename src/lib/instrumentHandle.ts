@@ -143,9 +143,9 @@ export interface Scores {
 	midi(): Promise<File>;
 	/**
 	 * The whole score as a 24-bit WAV file, faster than it sounds, with knobs, mutes and tempo as they are now. `onProgress`
-	 * hears 0..1. Rejects in words when it is too long, or no track sounds.
+	 * hears 0..1. Rejects in words when it is too long, or no track sounds; with the signal's reason when it was aborted.
 	 */
-	wav(onProgress?: (share: number) => void): Promise<File>;
+	wav(onProgress?: (share: number) => void, signal?: AbortSignal): Promise<File>;
 }
 
 export type RecordingState =
@@ -177,12 +177,13 @@ export interface Recordings {
 	/**
 	 * Plays the notes and knobs of a recording again, faster than they sound, into a 24-bit WAV file: the whole mix, or one
 	 * track alone (a stem: before compressor and limiter, 6 dB lower). `onProgress` hears 0..1. Null for a track that has
-	 * no notes in the recording.
+	 * no notes in the recording. Rejects with the signal's reason when it was aborted.
 	 */
 	bounce(
 		name: string,
 		part: VoiceTrack | 'mix',
-		onProgress?: (share: number) => void
+		onProgress?: (share: number) => void,
+		signal?: AbortSignal
 	): Promise<File | null>;
 	remove(name: string): Promise<void>;
 }

@@ -105,6 +105,30 @@ test('stems add up to the mix before compressor and limiter, side-chain included
 	expect(difference(whole, sum)).toBeLessThan(-30);
 });
 
+test('a bounce that is given up ends with the reason, hands nothing more over, and frees what it rendered', async () => {
+	const begin = OfflineAudioContext.prototype.startRendering;
+	let rendering: Promise<AudioBuffer> | null = null;
+	OfflineAudioContext.prototype.startRendering = function () {
+		return (rendering = begin.call(this));
+	};
+	const stop = new AbortController();
+	const shares: number[] = [];
+	const bounced = bounce('set', performance(), 'mix', show, stop.signal);
+	function show(share: number): void {
+		shares.push(share);
+		stop.abort(new Error('enough'));
+	}
+	try {
+		await expect(bounced).rejects.toThrow('enough');
+		const sound = stereoOf(await rendering!);
+		expect(shares).toHaveLength(1);
+		/** it had been told of the notes of the first second, and is silent after */
+		expect(peakOf(sound, 2 * SAMPLE_RATE, sound.left.length)).toBeLessThan(1e-3);
+	} finally {
+		OfflineAudioContext.prototype.startRendering = begin;
+	}
+});
+
 test('a track without notes gives no stem', async () => {
 	const { events, ...rest } = performance();
 	const without = (track: VoiceTrack) =>

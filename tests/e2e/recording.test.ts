@@ -81,8 +81,15 @@ test('a recording is taken away as sound and notes, and deleted', async ({ page 
 
 	const stems: string[] = [];
 	page.on('download', (download) => stems.push(download.suggestedFilename()));
-	await dialog.getByRole('button', { name: 'Stems' }).click();
-	await expect(dialog.getByText(/^rendering/)).toBeVisible();
+	const stemsButton = dialog.getByRole('button', { name: 'Stems' });
+	await stemsButton.click();
+	await dialog.getByRole('button', { name: 'Cancel' }).click();
+	await expect(stemsButton).toBeVisible();
+	await expect(dialog.getByRole('alert')).toHaveCount(0);
+	expect(stems.length).toBeLessThan(2);
+	stems.length = 0;
+	await stemsButton.click();
+	await expect(dialog.getByRole('progressbar')).toBeVisible();
 	await expect(dialog.getByRole('button', { name: 'Delete', exact: true })).toBeVisible({
 		timeout: 120_000
 	});

@@ -120,6 +120,13 @@ test('keeps what was measured, makes every piece, and saves it as MIDI', async (
 	});
 	expect(midi.tracks.reduce((sum, track) => sum + track.notes.length, 0)).toBe(notes);
 	expect(midi.durationTicks).toBeLessThanOrEqual(bars * 4 * midi.header.ppq);
+
+	// A rendering that is given up leaves no trace.
+	await page.getByRole('button', { name: 'Save WAV' }).click();
+	await expect(page.getByRole('progressbar', { name: 'Rendering of the piece' })).toBeVisible();
+	await page.getByRole('button', { name: 'Cancel' }).click();
+	await expect(page.getByRole('button', { name: 'Save WAV' })).toBeVisible();
+	await expect(page.getByRole('alert')).toHaveCount(0);
 	expect(faults).toEqual([]);
 });
 

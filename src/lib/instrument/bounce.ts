@@ -23,14 +23,16 @@ const FRAMES_A_PART = 1 << 18;
 
 /**
  * Renders a part of a performance; null when the track has no notes in it. Throws an Error in words when the performance is
- * too long.
+ * too long, the signal's reason when it was aborted.
  */
 export async function bounce(
 	name: string,
 	performance: Performance,
 	part: VoiceTrack | 'mix',
-	onProgress: (share: number) => void
+	onProgress: (share: number) => void,
+	signal?: AbortSignal
 ): Promise<File | null> {
+	signal?.throwIfAborted();
 	if (!performance.events.some((event) => isNoteOf(event, part))) return null;
 	const minutes = performance.seconds / 60;
 	if (minutes > LONGEST_MINUTES)
@@ -45,11 +47,12 @@ export async function bounce(
 		const handOver = prepare(performance, part, rack);
 		handOver(AHEAD_SECONDS);
 		await rack.settled();
-		const failed = handOverWhilePausing(handOver, rack, context, onProgress);
+		const failed = handOverWhilePausing(handOver, rack, context, onProgress, signal);
 		const sound = await Promise.race([context.startRendering(), failed]);
-		return new File(wavParts(sound), fileName(name, part), { type: 'audio/wav' });
+		return new File(await wavParts(sound, signal), fileName(name, part), { type: 'audio/wav' });
 	} finally {
 		rack.dispose();
+		if (context.state === 'suspended') runOut(context);
 	}
 }
 
@@ -98,12 +101,16 @@ function prepare(
 	};
 }
 
-/** Pauses the rendering again and again to hand over what comes next. Never resolves; rejects when the handing over fails. */
+/**
+ * Pauses the rendering again and again to hand over what comes next. Never resolves; rejects when the handing over fails, or
+ * with the signal's reason once it was aborted: the rendering stays paused then.
+ */
 function handOverWhilePausing(
 	handOver: (until: number) => void,
 	rack: Rack,
 	context: OfflineAudioContext,
-	onProgress: (share: number) => void
+	onProgress: (share: number) => void,
+	signal: AbortSignal | undefined
 ): Promise<never> {
 	const total = context.length / context.sampleRate;
 	return new Promise((_, reject) => {
@@ -112,6 +119,7 @@ function handOverWhilePausing(
 			context
 				.suspend(time)
 				.then(async () => {
+					signal?.throwIfAborted();
 					onProgress(time / total);
 					handOver(time + AHEAD_SECONDS);
 					await rack.settled();
@@ -124,13 +132,23 @@ function handOverWhilePausing(
 	});
 }
 
-/** The pieces of a 24-bit WAV file. */
-function wavParts(sound: AudioBuffer): BlobPart[] {
+/**
+ * A rendering can't be given up, and one that stays paused keeps its memory. With nothing connected any more the rest of it is
+ * silence, which takes no time.
+ */
+function runOut(context: OfflineAudioContext): void {
+	context.resume().catch(() => undefined); // it had not begun, so there is nothing to end
+}
+
+/** The pieces of a 24-bit WAV file; what else the page has to do comes in between. */
+async function wavParts(sound: AudioBuffer, signal: AbortSignal | undefined): Promise<BlobPart[]> {
 	const [left, right] = [sound.getChannelData(0), sound.getChannelData(1)];
 	const parts: BlobPart[] = [wavHeader(sound.length, sound.sampleRate)];
 	for (let from = 0; from < sound.length; from += FRAMES_A_PART) {
 		const to = from + FRAMES_A_PART;
 		parts.push(encodeFrames(left.subarray(from, to), right.subarray(from, to)));
+		await new Promise((resolve) => setTimeout(resolve));
+		signal?.throwIfAborted();
 	}
 	return parts;
 }

@@ -62,10 +62,10 @@ export function createRecordings(
 		list: () => store.list(),
 		wav: (name) => store.wav(name),
 		midi: (name) => store.midi(name),
-		async bounce(name, part, onProgress = () => undefined) {
+		async bounce(name, part, onProgress = () => undefined, signal) {
 			const performance = await store.performance(name);
 			const { bounce } = await import('./bounce');
-			return bounce(name, performance, part, onProgress);
+			return bounce(name, performance, part, onProgress, signal);
 		},
 		remove: (name) => store.remove(name)
 	};

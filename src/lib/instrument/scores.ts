@@ -98,7 +98,7 @@ export class ScoreDesk {
 			beat: () => this.#beat(),
 			handOver: (range) => this.#handOver(range),
 			midi: () => this.#midi(),
-			wav: (onProgress = () => undefined) => this.#wav(onProgress)
+			wav: (onProgress = () => undefined, signal) => this.#wav(onProgress, signal)
 		};
 	}
 
@@ -201,7 +201,7 @@ export class ScoreDesk {
 		return new File([encodeScore(score)], `${fileName(score)}.mid`, { type: 'audio/midi' });
 	}
 
-	async #wav(onProgress: (share: number) => void): Promise<File> {
+	async #wav(onProgress: (share: number) => void, signal?: AbortSignal): Promise<File> {
 		const { score, knobs } = this.#required;
 		const values = this.#options.knobs();
 		const performance = scorePerformance(score, {
@@ -211,7 +211,7 @@ export class ScoreDesk {
 			isHeard: (track) => !this.#options.muted(track)
 		});
 		const { bounce } = await import('./bounce');
-		const file = await bounce(fileName(score), performance, 'mix', onProgress);
+		const file = await bounce(fileName(score), performance, 'mix', onProgress, signal);
 		if (file) return file;
 		throw new Error(
 			'Every track of the piece is muted, so there is nothing to hear. Let one sound, and save again.'

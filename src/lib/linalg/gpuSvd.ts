@@ -13,7 +13,7 @@ import { checked } from '../gpu/pipelines';
 import { arranged } from './arrange';
 import { createSweeps, type SweepForm } from './gpuSweeps';
 import { GpuWork } from './gpuWork';
-import { paddedRows, scaleOf, transposed, type Matrix, type Svd } from './matrix';
+import { paddedRows, scaleOf, transposed, type Matrix, type Shape, type Svd } from './matrix';
 import type { Pace } from './pace';
 import { SvdError } from './svdError';
 import { BLOCK, BLOCK_TILE, squaresDispatch, type SvdKernels } from './svdKernels';
@@ -31,7 +31,7 @@ const USUAL_SWEEPS = 13;
 const ZERO_SHARE = 1e-12;
 
 /** How matrices lie in buffers: columns one behind the other, filled with zeros. */
-interface Shape {
+interface BufferShape {
 	/** columns, some of them zero */
 	readonly count: number;
 	/** values of a column of A · V, and of V */
@@ -39,7 +39,7 @@ interface Shape {
 	readonly right: number;
 }
 
-function shapeOf({ rows, columns }: Matrix, form: SweepForm): Shape {
+function shapeOf({ rows, columns }: Shape, form: SweepForm): BufferShape {
 	const inBlocks = form === 'blocks';
 	const step = inBlocks ? BLOCK_TILE : 4;
 	const count = multipleOf(inBlocks ? 2 * BLOCK : 4, columns);
@@ -47,7 +47,7 @@ function shapeOf({ rows, columns }: Matrix, form: SweepForm): Shape {
 }
 
 /** Bytes of the largest buffer that a matrix needs. */
-export function largestBufferBytes(matrix: Matrix, form: SweepForm): number {
+export function largestBufferBytes(matrix: Shape, form: SweepForm): number {
 	const { count, left, right } = shapeOf(matrix, form);
 	return 4 * left * Math.max(count, right);
 }
@@ -95,7 +95,7 @@ async function createSolver(
 	kernels: SvdKernels,
 	matrix: Matrix,
 	scale: number,
-	shape: Shape,
+	shape: BufferShape,
 	form: SweepForm
 ): Promise<Solver> {
 	const { rows, columns } = matrix;
@@ -177,7 +177,7 @@ async function createSolver(
 	};
 }
 
-function identity({ count, right }: Shape): Float32Array<ArrayBuffer> {
+function identity({ count, right }: BufferShape): Float32Array<ArrayBuffer> {
 	const result = new Float32Array(count * right);
 	for (let i = 0; i < count; i++) result[i * right + i] = 1;
 	return result;

@@ -1,7 +1,7 @@
 /**
  * Long work on the GPU in short pieces, so that whatever else it computes or draws is not held up: a dispatch is split so
- * that it takes 25 ms at most, about 10 ms go into a submit, and the next one waits for it. How fast the adapter is, is
- * measured as the work goes on.
+ * that it takes 25 ms at most, about 10 ms go into a submit, and the next one waits for it. How fast the adapter is with each
+ * kernel is measured as the work goes on.
  */
 import { stagingBuffer, storageBuffer } from '../gpu/buffers';
 import type { GpuDevice } from '../gpu/device';
@@ -30,7 +30,7 @@ const SUBMIT_MILLISECONDS = 10;
 const DISPATCH_OVERHEAD = 0.005;
 /** Operations in a millisecond that surely any adapter of a kind can do, until it was measured. */
 const FIRST_RATE = { software: 5e4, hardware: 5e6 };
-/** How much faster, or slower, than last believed an adapter may be believed to be after one measurement. */
+/** How much faster, or slower, than last believed a kernel may be believed to be after one measurement. */
 const RATE_GROWTH = 4;
 const RATE_FALL = 2;
 /** Of a submit, what it takes to come back is taken off; of the rest no shorter time is believed. */
@@ -45,6 +45,7 @@ interface Pending {
 	readonly group: GPUBindGroup;
 	readonly across: number;
 	readonly down: number;
+	readonly operations: number;
 }
 
 export class GpuWork {
@@ -58,16 +59,18 @@ export class GpuWork {
 	readonly #markerRead: GPUBuffer;
 	readonly #owned: GPUBuffer[] = [];
 	readonly #pending: Pending[] = [];
-	#pendingOperations = 0;
-	/** operations in a millisecond */
-	#rate: number;
+	/** what they are believed to take */
+	#pendingMilliseconds = 0;
+	readonly #firstRate: number;
+	/** operations in a millisecond: kernels wait for memory and at barriers, each in its own way */
+	readonly #rates = new Map<SvdKernel, number>();
 	/** milliseconds that a submit with nothing to do takes to come back; null until it was measured */
 	#latency: number | null = null;
 
 	constructor({ device, software }: GpuDevice, kernels: SvdKernels, pace: Pace) {
 		this.device = device;
 		this.#pace = pace;
-		this.#rate = software ? FIRST_RATE.software : FIRST_RATE.hardware;
+		this.#firstRate = software ? FIRST_RATE.software : FIRST_RATE.hardware;
 		this.#kernels = kernels;
 		this.#steps = device.createBuffer({
 			label: 'svd steps',
@@ -103,15 +106,21 @@ export class GpuWork {
 		const { kernel, group, units, unitsPerWorkgroup = 1, down = 1, words, operations } = dispatch;
 		let first = 0;
 		while (first < units) {
-			const affordable = Math.floor((DISPATCH_MILLISECONDS * this.#rate) / operations);
+			const rate = this.#rateOf(kernel);
+			const affordable = Math.floor((DISPATCH_MILLISECONDS * rate) / operations);
 			const most = Math.min(affordable, LARGEST_ROW * unitsPerWorkgroup);
 			const count = Math.min(units - first, Math.max(unitsPerWorkgroup, most));
 			this.#words.set([first, count, ...words], (this.#pending.length * STEP_STRIDE) / 4);
-			this.#pending.push({ kernel, group, across: Math.ceil(count / unitsPerWorkgroup), down });
-			this.#pendingOperations += count * operations;
+			this.#pending.push({
+				kernel,
+				group,
+				across: Math.ceil(count / unitsPerWorkgroup),
+				down,
+				operations: count * operations
+			});
+			this.#pendingMilliseconds += (count * operations) / rate;
 			first += count;
-			const milliseconds =
-				this.#pendingOperations / this.#rate + this.#pending.length * DISPATCH_OVERHEAD;
+			const milliseconds = this.#pendingMilliseconds + this.#pending.length * DISPATCH_OVERHEAD;
 			if (milliseconds >= SUBMIT_MILLISECONDS || this.#pending.length === MOST_DISPATCHES) {
 				await this.#submit();
 			}
@@ -147,15 +156,37 @@ export class GpuWork {
 	/** Runs what is queued and waits for it; returns the marker. Throws a GpuError when the device was lost. */
 	async #submit(): Promise<number> {
 		this.#latency ??= (await this.#roundTrip([])).milliseconds;
-		const operations = this.#pendingOperations;
-		const { marker, milliseconds } = await this.#roundTrip(this.#pending.splice(0));
-		this.#pendingOperations = 0;
-		if (operations > 0) {
-			const measured = operations / Math.max(LEAST_MILLISECONDS, milliseconds - this.#latency);
-			this.#rate = Math.min(Math.max(measured, this.#rate / RATE_FALL), this.#rate * RATE_GROWTH);
+		const dispatches = this.#pending.splice(0);
+		this.#pendingMilliseconds = 0;
+		const { marker, milliseconds } = await this.#roundTrip(dispatches);
+		if (dispatches.length > 0) {
+			this.#learn(dispatches, Math.max(LEAST_MILLISECONDS, milliseconds - this.#latency));
 		}
 		this.#pace.check();
 		return marker;
+	}
+
+	#rateOf(kernel: SvdKernel): number {
+		return this.#rates.get(kernel) ?? this.#firstRate;
+	}
+
+	/**
+	 * Believes kernels to be as fast as a submit of them was. Which of them was slower than believed can't be told, so all are
+	 * taken to be; where they were faster, each is by its part in what they were believed to take.
+	 */
+	#learn(dispatches: readonly Pending[], milliseconds: number): void {
+		const believed = new Map<SvdKernel, number>();
+		let total = 0;
+		for (const { kernel, operations } of dispatches) {
+			const time = operations / this.#rateOf(kernel);
+			believed.set(kernel, (believed.get(kernel) ?? 0) + time);
+			total += time;
+		}
+		const faster = Math.min(RATE_GROWTH, Math.max(1 / RATE_FALL, total / milliseconds));
+		for (const [kernel, time] of believed) {
+			const change = faster > 1 ? faster ** (time / total) : faster;
+			this.#rates.set(kernel, this.#rateOf(kernel) * change);
+		}
 	}
 
 	/** What was copied to a staging buffer. Throws a GpuError when the device was lost. */

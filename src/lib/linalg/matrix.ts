@@ -1,10 +1,13 @@
 /** What is decomposed, what comes out, and the inputs that are refused. */
 import { SvdError } from './svdError';
 
-/** A matrix of any shape. f16 and bf16 weights are widened to f32 before they get here, which loses nothing. */
-export interface Matrix {
+export interface Shape {
 	readonly rows: number;
 	readonly columns: number;
+}
+
+/** A matrix of any shape. f16 and bf16 weights are widened to f32 before they get here, which loses nothing. */
+export interface Matrix extends Shape {
 	/** [rows × columns], row by row */
 	readonly values: Float32Array;
 }

@@ -33,7 +33,7 @@ export function processorProducts({ rows, columns, values }: Matrix, pace: Pace)
 				}
 				if (pace.due) await pace.breathe();
 			}
-			return Float32Array.from(sums);
+			return new Float32Array(sums);
 		}
 	};
 }

@@ -23,7 +23,8 @@ const ZERO = 1e-280;
 export async function decomposeTall(matrix: Matrix, pace: Pace): Promise<Svd> {
 	const { rows, columns, values } = matrix;
 	const factor = scaleOf(values);
-	const work = Float64Array.from(transposed(matrix).values, (value) => value * factor);
+	const work = new Float64Array(transposed(matrix).values);
+	scale(work, 0, factor, work.length);
 	const { rows: turned, order } = await triangleOf(work, columns, rows, pace, [0, 0.2]);
 	await orthogonaliseColumns(turned, columns, columns, pace, [0.2, 0.8]);
 	const right = unitRows(turned, order, columns);

@@ -87,12 +87,12 @@ export async function topTriplets(
 	const width = widthFor(count);
 	let right: Float64Array = randomDirections(width * columns);
 	orthonormalise(right, width, columns);
-	let multiplied = await products.times(Float32Array.from(right), width);
+	let multiplied = await products.times(new Float32Array(right), width);
 	for (let iteration = 1; ; iteration++) {
 		pace.check();
-		const basis = Float64Array.from(multiplied);
+		const basis = new Float64Array(multiplied);
 		orthonormalise(basis, width, rows);
-		const back = await products.timesTransposed(Float32Array.from(basis), width);
+		const back = await products.timesTransposed(new Float32Array(basis), width);
 		/** A ≈ basis · backᵀ, and of back = V · S · Wᵀ */
 		const small = await decomposeTall(
 			{ rows: columns, columns: width, values: rowsOf(back, columns, width) },
@@ -100,7 +100,7 @@ export async function topTriplets(
 		);
 		right = columnsOf(small.u, columns, width);
 		const left = combined(basis, rows, small.v, width);
-		multiplied = await products.times(Float32Array.from(right), width);
+		multiplied = await products.times(new Float32Array(right), width);
 		const residuals = residualsOf(multiplied, left, small.s, rows, count);
 		const largest = residuals.reduce((a, b) => Math.max(a, b));
 		pace.progress(Math.min(0.97, iteration / mostIterations));

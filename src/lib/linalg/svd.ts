@@ -5,6 +5,7 @@
  *     const svd = createSvd(gpu);
  *     const { s } = await svd.decompose({ rows: 512, columns: 2048, values }, { onProgress: show, signal });
  *     const { u, v } = await svd.topSingular(matrix, 16);
+ *     const values = await svd.singularValues(matrix, 48);
  */
 import type { GpuDevice } from '../gpu/device';
 import { withSigns } from './arrange';
@@ -19,12 +20,15 @@ import {
 	scaled,
 	transposed,
 	transposedSvd,
+	LARGEST_SHORT_SIDE,
 	type Matrix,
+	type Shape,
 	type Svd
 } from './matrix';
 import { paced, type Pace, type PaceOptions } from './pace';
 import { processorProducts } from './processorProducts';
 import { decomposeTall } from './processorSvd';
+import { largestValues } from './processorValues';
 import {
 	firstTriplets,
 	isNearlyFull,
@@ -37,7 +41,7 @@ import { SvdKernels } from './svdKernels';
 
 type Engine = 'auto' | 'gpu' | 'processor';
 
-interface EngineOptions extends PaceOptions {
+export interface EngineOptions extends PaceOptions {
 	/** Where to compute; default `auto`: the graphics card for what it does faster, else the processor. */
 	readonly engine?: Engine | undefined;
 }
@@ -62,6 +66,11 @@ export interface SvdEngine {
 	 * `decompose` does.
 	 */
 	topSingular(matrix: Matrix, count: number, options?: TopOptions): Promise<TopSvd>;
+	/**
+	 * The `count` largest singular values alone, descending, within 3e-7 of the largest; on the processor in a tenth of the time
+	 * that the vectors take. Rejects as `decompose` does.
+	 */
+	singularValues(matrix: Matrix, count: number, options?: EngineOptions): Promise<Float32Array>;
 }
 
 /** Below this short side the processor is done before the graphics card has begun. */
@@ -82,6 +91,22 @@ export function createSvd(gpu: GpuDevice | null): SvdEngine {
 				? await decomposeTallOnGpu(usable, kernels, tall, form, pace)
 				: await decomposeTall(tall, pace);
 		return isWide ? withSigns(transposedSvd(svd)) : svd;
+	}
+
+	async function values(
+		matrix: Matrix,
+		count: number,
+		options: EngineOptions,
+		pace: Pace
+	): Promise<Float32Array> {
+		checkCount(matrix, count);
+		const columns = Math.min(matrix.rows, matrix.columns);
+		const tall = { rows: Math.max(matrix.rows, matrix.columns), columns };
+		const bytes = largestBufferBytes(tall, gpu ? sweepFormOf(columns, gpu) : 'lanes');
+		const isForGpu = columns <= LARGEST_SHORT_SIDE && usableGpu(gpu, tall, bytes, options.engine);
+		if (!isForGpu) return largestValues(matrix, count, pace);
+		const { s } = await decompose(matrix, options, pace);
+		return s.slice(0, count);
 	}
 
 	async function top(
@@ -119,6 +144,11 @@ export function createSvd(gpu: GpuDevice | null): SvdEngine {
 			paced(options, (pace) => {
 				checkMatrix(matrix);
 				return top(matrix, count, options, pace);
+			}),
+		singularValues: (matrix, count, options = {}) =>
+			paced(options, (pace) => {
+				checkMatrix(matrix);
+				return values(matrix, count, options, pace);
 			})
 	};
 }
@@ -126,7 +156,7 @@ export function createSvd(gpu: GpuDevice | null): SvdEngine {
 /** The GPU, if the matrix is to be decomposed there and its largest buffer fits. */
 function usableGpu(
 	gpu: GpuDevice | null,
-	{ rows, columns }: Matrix,
+	{ rows, columns }: Shape,
 	bytes: number,
 	engine: Engine = 'auto'
 ): GpuDevice | null {

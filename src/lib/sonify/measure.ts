@@ -16,7 +16,7 @@ import {
 	type NormRole,
 	type NormStatistics
 } from './statistics';
-import type { Decompose } from './svd';
+import { Workload, sampledRowsOf, type MeasureProgress } from './workload';
 
 /** A matrix whose rows can be read; the `Matrix` of a loaded model is one. */
 export interface ReadableMatrix {
@@ -50,19 +50,30 @@ export interface ReadableWeights {
 	readonly head: ReadableMatrix;
 }
 
+/**
+ * The `count` largest singular values of a matrix, row by row, descending. Whoever measures says who finds them: a graphics
+ * card or the processor.
+ */
+export type SingularValues = (
+	matrix: { readonly rows: number; readonly columns: number; readonly values: Float32Array },
+	count: number,
+	options: {
+		readonly signal?: AbortSignal | undefined;
+		/** told the share 0..1 that is done */
+		readonly onProgress?: ((share: number) => void) | undefined;
+	}
+) => Promise<Float32Array>;
+
 export interface MeasureOptions {
-	readonly decompose: Decompose;
-	/** called after every tensor with how many are done, of how many, and which it was */
-	readonly onProgress?: (done: number, total: number, tensor: string) => void;
+	readonly singularValues: SingularValues;
+	/** called after every tensor, and now and then within one */
+	readonly onProgress?: (progress: MeasureProgress) => void;
 	/** asked to stop: its reason is thrown */
 	readonly signal?: AbortSignal;
 }
 
 /** Values that are read at a time: 16 MB in f32. */
 const BLOCK_VALUES = 2 ** 22;
-
-/** Rows of a table (words, positions) that are decomposed, evenly spread: a vocabulary has a quarter of a million. */
-const MOST_TABLE_ROWS = 1024;
 
 /** Deviations from the mean to the outermost bin of a histogram. */
 const HISTOGRAM_REACH = 4;
@@ -74,7 +85,7 @@ const HISTOGRAM_REACH = 4;
 export async function measureModel(
 	name: string,
 	weights: ReadableWeights,
-	{ decompose, onProgress, signal }: MeasureOptions
+	{ singularValues, onProgress = () => undefined, signal }: MeasureOptions
 ): Promise<ModelStatistics> {
 	const { embedding, positions, head, layers, finalNorm } = weights;
 	if (layers.length === 0) {
@@ -82,28 +93,33 @@ export async function measureModel(
 			`${name} has no layers, so there is nothing to make music of. Choose another model.`
 		);
 	}
-	const ownHead = head === embedding ? null : head;
-	const tables = [embedding, positions, ownHead].filter((table) => table !== null);
-	const total = layers.reduce(
-		(sum, layer) =>
-			sum +
-			MATRIX_ROLES.filter((role) => layer[role]).length +
-			NORM_ROLES.filter((role) => layer[role]).length,
-		tables.length + 1
-	);
-	let done = 0;
-	const step = <T extends { tensor: string }>(measured: T): T => {
-		signal?.throwIfAborted();
-		onProgress?.(++done, total, measured.tensor);
-		return measured;
-	};
+	const workload = new Workload(weights, onProgress);
 	const matrix = async (
 		read: ReadableMatrix,
 		role: MatrixStatistics['role'],
 		layer: number | null = null
-	) => step(await measureMatrix(read, role, layer, decompose));
-	const norm = async (read: ReadableNorm, role: NormStatistics['role'], layer: number | null) =>
-		step(await measureNorm(read, role, layer));
+	) => {
+		const measured = await measureMatrix(read, role, layer, {
+			onRead(share) {
+				signal?.throwIfAborted();
+				workload.read(read, layer, share);
+			},
+			singularValues: (sample, count) =>
+				singularValues(sample, count, {
+					signal,
+					onProgress: (share) => workload.decomposed(read, layer, share)
+				})
+		});
+		signal?.throwIfAborted();
+		workload.finishMatrix(read, layer);
+		return measured;
+	};
+	const norm = async (read: ReadableNorm, role: NormStatistics['role'], layer: number | null) => {
+		const measured = await measureNorm(read, role, layer);
+		signal?.throwIfAborted();
+		workload.finishNorm(measured.tensor);
+		return measured;
+	};
 
 	const measuredLayers: LayerStatistics[] = [];
 	for (const [index, layer] of layers.entries()) {
@@ -127,20 +143,26 @@ export async function measureModel(
 		name,
 		embedding: await matrix(embedding, 'embedding'),
 		positions: positions && (await matrix(positions, 'positions')),
-		head: ownHead && (await matrix(ownHead, 'head')),
+		head: head === embedding ? null : await matrix(head, 'head'),
 		layers: measuredLayers,
 		finalNorm: await norm(finalNorm, 'finalNorm', null)
 	};
+}
+
+interface MatrixWork {
+	/** told the share 0..1 of its values that has been read */
+	onRead(share: number): void;
+	singularValues(sample: Parameters<SingularValues>[0], count: number): Promise<Float32Array>;
 }
 
 async function measureMatrix(
 	matrix: ReadableMatrix,
 	role: MatrixStatistics['role'],
 	layer: number | null,
-	decompose: Decompose
+	{ onRead, singularValues }: MatrixWork
 ): Promise<MatrixStatistics> {
 	const { name: tensor, rows, columns } = matrix;
-	const sampledRows = layer === null ? Math.min(rows, MOST_TABLE_ROWS) : rows;
+	const sampledRows = sampledRowsOf(matrix, layer);
 	const sample = new Float32Array(sampledRows * columns);
 	const rowNorms = new Float32Array(rows);
 	/** sums of the powers of all values, by power */
@@ -154,6 +176,7 @@ async function measureMatrix(
 				sample.set(values.subarray(at, at + columns), sampled++ * columns);
 			}
 		}
+		onRead((first + values.length / columns) / rows);
 	});
 	const [count, first, second, third, fourth] = powers;
 	const mean = first / count;
@@ -169,19 +192,16 @@ async function measureMatrix(
 	const deviation = Math.sqrt(variance);
 	const histogram = new Float64Array(HISTOGRAM_BINS);
 	addToHistogram(sample, histogram, mean, deviation);
-	const { s } = await decompose(
-		sample,
-		sampledRows,
-		columns,
-		Math.min(KEPT_SINGULAR_VALUES, sampledRows, columns)
-	);
 	return {
 		tensor,
 		role,
 		layer,
 		rows,
 		columns,
-		singularValues: s.slice(0, KEPT_SINGULAR_VALUES),
+		singularValues: await singularValues(
+			{ rows: sampledRows, columns, values: sample },
+			Math.min(KEPT_SINGULAR_VALUES, sampledRows, columns)
+		),
 		sampledRows,
 		frobenius,
 		rowNorms,

@@ -50,11 +50,18 @@ export function engineWords(
 	}
 }
 
-/** How far a model is: its amount, and 0..1 or null while nobody knows. */
-export function loadingWords({ receivedBytes, totalBytes, preparing }: ModelLoading): {
+export interface LoadingWords {
 	amount: string;
+	/** 0..1, or null while nobody knows */
 	share: number | null;
-} {
+}
+
+/** How far a model is. */
+export function loadingWords({
+	receivedBytes,
+	totalBytes,
+	preparing
+}: Omit<ModelLoading, 'file'>): LoadingWords {
 	if (preparing) return { amount: 'is being tried', share: 1 };
 	if (totalBytes === 0) {
 		return {

@@ -4,44 +4,40 @@
  */
 import { requestGpuDevice, type GpuDevice } from '../gpu/device';
 import { createSvd } from '../linalg/svd';
-import { decomposeOnCpu, type Decompose } from '../sonify/svd';
+import type { SingularValues } from '../sonify/measure';
 
-export interface SingularValues {
-	readonly decompose: Decompose;
+export interface ValuesEngine {
+	readonly singularValues: SingularValues;
 	/** what computes them, in words */
 	readonly engine: string;
 	dispose(): void;
 }
 
-const PROCESSOR = 'the processor';
-
-/** `breathe` lets waiting messages through between two matrices. */
 export async function browserSvd(
 	gpu: GPU | undefined,
-	breathe: () => Promise<void>,
 	onNotice: (message: string) => void
-): Promise<SingularValues> {
-	const onProcessor: Decompose = async (...matrix) => {
-		await breathe();
-		return decomposeOnCpu(...matrix);
-	};
+): Promise<ValuesEngine> {
+	const { singularValues: onProcessor } = createSvd(null);
 	const device = await realDevice(gpu);
-	if (!device) return { decompose: onProcessor, engine: PROCESSOR, dispose: () => undefined };
+	if (!device) {
+		return { singularValues: onProcessor, engine: 'the processor', dispose: () => undefined };
+	}
 	const svd = createSvd(device);
 	let failed = false;
 	return {
 		engine: device.name,
 		dispose: () => device.device.destroy(),
-		async decompose(values, rows, columns, rank) {
-			if (failed) return onProcessor(values, rows, columns, rank);
+		async singularValues(matrix, count, options) {
+			if (failed) return onProcessor(matrix, count, options);
 			try {
-				return await svd.decompose({ rows, columns, values });
+				return await svd.singularValues(matrix, count, options);
 			} catch (error) {
+				options.signal?.throwIfAborted();
 				failed = true;
 				onNotice(
 					`The graphics card failed (${error instanceof Error ? error.message : error}), so the processor goes on measuring; it takes longer.`
 				);
-				return onProcessor(values, rows, columns, rank);
+				return onProcessor(matrix, count, options);
 			}
 		}
 	};

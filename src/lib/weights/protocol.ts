@@ -4,6 +4,7 @@
  */
 import type { ModelSource } from '../generate/protocol';
 import type { ModelStatistics } from '../sonify/statistics';
+import type { MeasureProgress } from '../sonify/workload';
 
 export type ToWeights =
 	/** Opens and measures a model; one that is under way is given up. */
@@ -28,8 +29,7 @@ export interface MeasuredModel {
 
 export type FromWeights =
 	| { type: 'progress'; file: string; receivedBytes: number; totalBytes: number }
-	/** `done` of `total` tensors are measured, the last of them `tensor`. */
-	| { type: 'measuring'; done: number; total: number; tensor: string }
+	| ({ type: 'measuring' } & MeasureProgress)
 	| { type: 'measured'; model: MeasuredModel }
 	| { type: 'notice'; message: string }
 	/** It can't be measured; what was measured before stands. */

@@ -17,18 +17,22 @@ import { weightLayout } from '../model/weightNames';
 import { readWeights } from '../model/weights';
 import { measureModel } from '../sonify/measure';
 import type { ModelStatistics } from '../sonify/statistics';
-import type { SingularValues } from './browserSvd';
+import type { MeasureProgress } from '../sonify/workload';
+import type { ValuesEngine } from './browserSvd';
 import type { FromWeights, MeasuredModel, ToWeights } from './protocol';
 
 /** Raise it when statistics change their meaning: those of other versions are measured again. */
 const VERSION = 1;
+
+/** Time between two reports of progress within a tensor, ms. */
+const REPORT_INTERVAL = 200;
 
 interface Surroundings {
 	fetch: typeof fetch;
 	/** Where weights are kept; null where the browser keeps nothing for this page. */
 	cache(): Promise<ModelCache | null>;
 	results: KeptResults;
-	svd(onNotice: (message: string) => void): Promise<SingularValues>;
+	svd(onNotice: (message: string) => void): Promise<ValuesEngine>;
 	send(message: FromWeights): void;
 }
 
@@ -107,9 +111,9 @@ export class WeightsSession {
 		const svd = await this.#surroundings.svd((message) => tell({ type: 'notice', message }));
 		try {
 			const statistics = await measureModel(nameOf(folder), weights, {
-				decompose: svd.decompose,
+				singularValues: svd.singularValues,
 				signal,
-				onProgress: (done, total, tensor) => tell({ type: 'measuring', done, total, tensor })
+				onProgress: seldom((progress) => tell({ type: 'measuring', ...progress }))
 			});
 			const { engine } = svd;
 			await results.keep(key, { statistics, engine } satisfies Kept);
@@ -124,6 +128,19 @@ export class WeightsSession {
 function bytesOf(files: readonly ModelFile[]): number {
 	const weights = files.filter(({ name }) => name.endsWith('.safetensors'));
 	return weights.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Reports of progress: of every tensor that is done, and within one now and then. */
+function seldom(report: (progress: MeasureProgress) => void): (progress: MeasureProgress) => void {
+	let done = 0;
+	let told = performance.now();
+	return (progress) => {
+		const now = performance.now();
+		if (progress.done === done && now - told < REPORT_INTERVAL) return;
+		done = progress.done;
+		told = now;
+		report(progress);
+	};
 }
 
 /** A folder that puts down what was opened of it. */

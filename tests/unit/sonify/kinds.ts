@@ -12,10 +12,9 @@ import {
 } from '../../../src/lib/sonify/measure';
 import type { Score } from '../../../src/lib/sonify/score';
 import type { ModelStatistics } from '../../../src/lib/sonify/statistics';
-import { decomposeOnCpu } from '../../../src/lib/sonify/svd';
 import { SHIPPED_FOLDER, modelIn } from '../model/fixtures';
 import { randomModel, randomNumbers } from '../model/randomModel';
-import { FAMILIES, onlyLayers } from './models';
+import { FAMILIES, onlyLayers, singularValues } from './models';
 
 const MOST_ROWS = 64;
 
@@ -58,7 +57,7 @@ export async function fiveKinds(
 }
 
 function measured(name: string, weights: ReadableWeights): Promise<ModelStatistics> {
-	return measureModel(name, mapMatrices(weights, firstRows), { decompose: decomposeOnCpu });
+	return measureModel(name, mapMatrices(weights, firstRows), { singularValues });
 }
 
 function firstRows(matrix: ReadableMatrix): ReadableMatrix {

@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { measureModel, type ReadableMatrix } from '../../../src/lib/sonify/measure';
 import { matricesOf, type MatrixStatistics } from '../../../src/lib/sonify/statistics';
-import { decomposeOnCpu } from '../../../src/lib/sonify/svd';
+import type { MeasureProgress } from '../../../src/lib/sonify/workload';
 import { familyFixture } from '../model/fixtures';
+import { singularValues } from './models';
 import { TINY_GEMMA, TINY_GPT2, randomModel } from '../model/randomModel';
 
-const options = { decompose: decomposeOnCpu };
+const options = { singularValues };
 
 describe('the statistics of a model', () => {
 	it.each(['gpt2', 'llama', 'gemma3', 'phi3', 'qwen3'])(
@@ -57,18 +58,22 @@ describe('the statistics of a model', () => {
 				);
 			}
 		};
-		const told: string[] = [];
+		const told: MeasureProgress[] = [];
 		const model = await measureModel(
 			'large table',
 			{ ...weights, embedding, head: embedding },
-			{ ...options, onProgress: (done, total, tensor) => told.push(`${done}/${total} ${tensor}`) }
+			{ ...options, onProgress: (progress) => told.push(progress) }
 		);
 		expect(largest.values).toBeLessThanOrEqual(2 ** 22);
 		expect(model.embedding.sampledRows).toBe(1024);
 		expect(model.embedding.rowNorms).toHaveLength(200_000);
 		/** two layers of seven matrices and six norms, the words, the last norm */
-		expect(told).toHaveLength(28);
-		expect(told.at(-1)).toBe('28/28 final norm');
+		const finished = told.filter(({ done }, i) => done !== (told[i - 1]?.done ?? 0));
+		expect(finished.map(({ done }) => done)).toEqual(Array.from({ length: 28 }, (_, i) => i + 1));
+		expect(told.at(-1)).toEqual({ done: 28, total: 28, tensor: 'final norm', share: 1 });
+		expect(told.every(({ share }, i) => share >= (told[i - 1]?.share ?? 0))).toBe(true);
+		/** the table is most of the work, and is reported as it is read */
+		expect(told.filter(({ tensor }) => tensor === 'words').length).toBeGreaterThan(4);
 		expect(model.head).toBeNull();
 	});
 
@@ -93,6 +98,19 @@ describe('the statistics of a model', () => {
 			...options,
 			signal: stop.signal,
 			onProgress: () => stop.abort(new Error('enough'))
+		});
+		await expect(measuring).rejects.toThrow('enough');
+	});
+
+	it('stop in the middle of a matrix', async () => {
+		const { weights } = randomModel(TINY_GPT2, 4);
+		const stop = new AbortController();
+		const measuring = measureModel('stopped', weights, {
+			signal: stop.signal,
+			singularValues(matrix, count, { signal }) {
+				stop.abort(new Error('enough'));
+				return singularValues(matrix, count, { signal });
+			}
 		});
 		await expect(measuring).rejects.toThrow('enough');
 	});

@@ -1,9 +1,12 @@
 /** Statistics of small models with random weights, and what the tests do with them. */
+import { createSvd } from '../../../src/lib/linalg/svd';
 import type { ModelConfig } from '../../../src/lib/model/config';
 import { measureModel } from '../../../src/lib/sonify/measure';
 import type { LayerStatistics, ModelStatistics } from '../../../src/lib/sonify/statistics';
-import { decomposeOnCpu } from '../../../src/lib/sonify/svd';
 import { TINY, TINY_GEMMA, TINY_GPT2, randomModel, randomNumbers } from '../model/randomModel';
+
+/** Singular values as every machine can find them. */
+export const { singularValues } = createSvd(null);
 
 /** A model of each family, of four layers. */
 export const FAMILIES = {
@@ -25,7 +28,7 @@ export function withLayers(config: ModelConfig, layers: number): ModelConfig {
 
 export function statisticsOf(config: ModelConfig, seed: number): Promise<ModelStatistics> {
 	const { weights } = randomModel(config, seed);
-	return measureModel(`${config.family} ${seed}`, weights, { decompose: decomposeOnCpu });
+	return measureModel(`${config.family} ${seed}`, weights, { singularValues });
 }
 
 /** The statistics with every singular value off by at most `relative` of itself, as another engine would find them. */

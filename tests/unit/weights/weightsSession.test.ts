@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createSvd } from '../../../src/lib/linalg/svd';
 import { memoryFile } from '../../../src/lib/model/files';
 import { fingerprintOf } from '../../../src/lib/model/fingerprint';
 import type { DroppedFile } from '../../../src/lib/model/sources/droppedFolder';
 import { COMPOSE } from '../../../src/lib/sonify/pieces';
+import type { SingularValues } from '../../../src/lib/sonify/measure';
 import { PIECES } from '../../../src/lib/sonify/score';
-import { decomposeOnCpu, type Decompose } from '../../../src/lib/sonify/svd';
 import type { FromWeights } from '../../../src/lib/weights/protocol';
 import { WeightsSession } from '../../../src/lib/weights/weightsSession';
 import { FIXTURE_FOLDER } from '../model/fixtures';
@@ -22,7 +23,7 @@ function dropped(...names: string[]): DroppedFile[] {
 let news: FromWeights[];
 let kept: Map<string, unknown>;
 let decomposed: number;
-let decompose: Decompose;
+let singularValues: SingularValues;
 let session: WeightsSession;
 let heard: (message: FromWeights) => void;
 
@@ -31,10 +32,10 @@ beforeEach(() => {
 	kept = new Map();
 	decomposed = 0;
 	heard = () => undefined;
-	decompose = async (...matrix) => {
+	singularValues = async (...matrix) => {
 		decomposed++;
 		await new Promise((resolve) => setTimeout(resolve));
-		return decomposeOnCpu(...matrix);
+		return createSvd(null).singularValues(...matrix);
 	};
 	session = new WeightsSession({
 		fetch: () => Promise.reject(new TypeError('no network in this test')),
@@ -44,7 +45,7 @@ beforeEach(() => {
 			keep: async (key, result) => void kept.set(key, structuredClone(result))
 		},
 		svd: async () => ({
-			decompose: (...matrix) => decompose(...matrix),
+			singularValues: (...matrix) => singularValues(...matrix),
 			engine: 'the test',
 			dispose: () => undefined
 		}),

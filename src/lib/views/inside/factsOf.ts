@@ -1,6 +1,6 @@
 /** What the page says of a model, as names and values. Pure. */
 import type { InsideModel } from '../../inside/protocol';
-import { ENGINE_NAMES } from '../engineWords';
+import { ENGINE_NAMES, loadingWords, type LoadingWords } from '../engineWords';
 import type { Progress } from './insideState.svelte';
 
 const LANGUAGES = {
@@ -40,8 +40,8 @@ function windowWords(windows: readonly number[]): string {
 	return `${sizes.join(' and ')} tokens`;
 }
 
-export function progressWords({ file, receivedBytes, totalBytes }: Progress): string {
-	const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-	const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : '';
-	return `${file}: ${megabytes(receivedBytes)}${total} MB`;
+/** How far opening it is, for WorkProgress. */
+export function progressWords(progress: Progress | null): LoadingWords & { what: string } {
+	if (!progress) return { what: 'Opening the model', amount: '', share: null };
+	return { what: progress.file, ...loadingWords({ ...progress, preparing: false }) };
 }

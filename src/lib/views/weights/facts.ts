@@ -3,6 +3,7 @@ import { KEYS } from '../../music/vocabulary';
 import { keysByFit, type Key } from '../../sonify/key';
 import { lengthInSeconds, type PieceName, type Score } from '../../sonify/score';
 import type { MeasuredModel } from '../../weights/protocol';
+import { loadingWords, type LoadingWords } from '../engineWords';
 import type { Progress } from './weightsState.svelte';
 
 export interface Fact {
@@ -33,20 +34,14 @@ export function modelFacts({ parameters, family, statistics, ...rest }: Measured
 	];
 }
 
-/** How far it is, in words and as a share 0..1. */
-export function progressWords(progress: Progress | null): { words: string; share: number } {
-	if (!progress) return { words: 'Opening the model', share: 0 };
-	if (progress.type === 'measuring') {
-		const { done, total, tensor } = progress;
-		return { words: `Measured ${done} of ${total}: ${tensor}`, share: done / total };
+/** How far opening and measuring are, for WorkProgress. */
+export function progressWords(progress: Progress | null): LoadingWords & { what: string } {
+	if (!progress) return { what: 'Opening the model', amount: '', share: null };
+	if (progress.type === 'progress') {
+		return { what: progress.file, ...loadingWords({ ...progress, preparing: false }) };
 	}
-	const { file, receivedBytes, totalBytes } = progress;
-	const megabytes = (count: number): string => (count / 1e6).toFixed(1);
-	const total = totalBytes > 0 ? ` of ${megabytes(totalBytes)}` : '';
-	return {
-		words: `${file}: ${megabytes(receivedBytes)}${total} MB`,
-		share: receivedBytes / Math.max(1, totalBytes)
-	};
+	const { done, total, tensor, share } = progress;
+	return { what: `Measuring ${tensor}`, amount: `${done} of ${total}`, share };
 }
 
 export function scoreFacts(score: Score): string {
