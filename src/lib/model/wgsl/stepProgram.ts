@@ -156,7 +156,7 @@ export async function createStepProgram(
 		const isPacked =
 			grammar === constrainedBy?.grammar && stateTemperature === constrainedBy.stateTemperature;
 		const packed = isPacked ? null : packGrammar(grammar, stateTemperature);
-		constrainedBy = { grammar, stateTemperature };
+		constrainedBy = asked;
 		const fits =
 			constraint?.bias.size === bias.byteLength &&
 			(!packed || constraint.grammar.size === packed.byteLength);
