@@ -63,8 +63,8 @@ class Sampling:
     pitch: float = 1.0
 
 
-AS_PLAYED = Sampling(temperature=1.0, top_p=1.0, min_p=0.02, scale_lock=0.15, silence_penalty=2.0, rewrites_silence=True,
-                     form=0.5, drums=0.8, pitch=1.3)
+AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True,
+                     form=0.8, drums=0.95, pitch=1.12)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 

@@ -43,8 +43,8 @@ const model: Parameter[] = [
 	}),
 	choice('model.key', 'Key', 'model', [AUTO, ...KEYS], { acts: 'next bar' }),
 	choice('model.mode', 'Mode', 'model', [AUTO, ...MODES], { acts: 'next bar' }),
-	number('model.scaleLock', 'Scale lock', 'model', '%', 0, 100, 15, { step: 5, acts: 'next bar' }),
-	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 1, {
+	number('model.scaleLock', 'Scale lock', 'model', '%', 0, 100, 20, { step: 5, acts: 'next bar' }),
+	number('model.temperature', 'Temperature', 'model', '', 0.2, 1.8, 1.1, {
 		step: 0.05,
 		acts: 'next bar'
 	}),
