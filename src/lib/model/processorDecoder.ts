@@ -155,7 +155,7 @@ export function createProcessorDecoder(
 			requireSampling(sampling, constraint, vocabularySize);
 			sequence.requireNotEmpty();
 			const settings = { ...sampling };
-			const bounds = { grammar: constraint.grammar, bias: constraint.bias.slice() };
+			const bounds = { ...constraint, bias: constraint.bias.slice() };
 			const state = copyState(constraint.state);
 			const forced = (constraint.forced ?? []).slice(0, count);
 			for (const token of forced) advance(bounds.grammar, state, token);

@@ -119,6 +119,18 @@ describe.each(['f64', 'f32'] as const)('the reference decoder in %s', (precision
 		expect(constraint.state, 'the caller keeps its state').toStrictEqual(before);
 	});
 
+	it('is as cold as the state of the grammar says', async () => {
+		await decoder.prefill(OPENING);
+		const stateTemperature = Float32Array.of(1e-6);
+		const cold = tokensOf(await decoder.generate(30, SAMPLING, { ...OPEN, stateTemperature }));
+		decoder.truncate(OPENING.length);
+		const greedy = tokensOf(await decoder.generate(30, { ...SAMPLING, topK: 1 }, OPEN));
+		decoder.truncate(OPENING.length);
+		const drawn = tokensOf(await decoder.generate(30, SAMPLING, OPEN));
+		expect(cold).toStrictEqual(greedy);
+		expect(cold).not.toStrictEqual(drawn);
+	});
+
 	it('lets other tasks of the thread in while it writes', async () => {
 		await decoder.prefill(OPENING);
 		let turns = 0;
