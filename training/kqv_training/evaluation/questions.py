@@ -20,7 +20,7 @@ class Scale:
     scheduled_bars: int = 1000
     left_alone_bars: int = 200
     forced: int = 3
-    steered_streams: int = 28
+    steered_streams: int = 56
     steered_phrases: int = 6
     free_streams: int = 10
     free_bars: int = 36
