@@ -186,6 +186,23 @@ describe('the WGSL decoder', () => {
 		});
 	});
 
+	it('is as cold as the state of the grammar says, from one call to the next', async () => {
+		await withDecoder(async (decoder) => {
+			await decoder.prefill(OPENING);
+			const write = async (sampling: Sampling, constraint: Constraint) => {
+				const tokens = tokensOf(await decoder.generate(24, sampling, constraint));
+				decoder.truncate(OPENING.length);
+				return tokens;
+			};
+			const drawn = await write(SAMPLING, OPEN);
+			const greedy = await write({ ...SAMPLING, topK: 1 }, OPEN);
+			const cold = { ...OPEN, stateTemperature: Float32Array.of(1e-6) };
+			expect(await write(SAMPLING, cold)).toStrictEqual(greedy);
+			expect(await write(SAMPLING, OPEN)).toStrictEqual(drawn);
+			expect(greedy).not.toStrictEqual(drawn);
+		});
+	});
+
 	it('writes index and token alone where nobody asks for frames, and the same tokens', async () => {
 		const write = async (decoder: Decoder) => {
 			await decoder.prefill(OPENING);
