@@ -28,6 +28,9 @@ BEFORE_PITCH = ("expects note", "after velocity", "after duration")
 #: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
 CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
 
+#: Bars that answer a new style or section, the one that brings it included, as constraints.ts has it.
+ANSWERING_BARS = 8
+
 #: A bar that reaches this many tokens is made to end.
 LONGEST_BAR = 440
 
@@ -50,7 +53,8 @@ class Sampling:
     et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, whether a bar in which nothing sounds
     is written once more with a core track that has to. The temperature is multiplied by one number where the model chooses which
     track sounds and how dense it is, by another where it writes drums, and by a third where it chooses the first pitch at a
-    position, with its velocity and length."""
+    position, with its velocity and length. In the ANSWERING_BARS that answer a new style or section, form and drums have
+    factors of their own."""
 
     temperature: float
     top_p: float
@@ -61,10 +65,12 @@ class Sampling:
     form: float = 1.0
     drums: float = 1.0
     pitch: float = 1.0
+    answering_form: float = 1.0
+    answering_drums: float = 1.0
 
 
 AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True,
-                     form=0.8, drums=0.95, pitch=1.12)
+                     form=0.8, drums=0.95, pitch=1.12, answering_form=0.55, answering_drums=0.82)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
 
 
@@ -99,6 +105,7 @@ class _BarStart(NamedTuple):
     state: int
     registers: np.ndarray
     rested: np.ndarray
+    heard: np.ndarray
     drawn: int
     refused: int
     was_free: bool
@@ -209,15 +216,16 @@ def choose(scores: np.ndarray, top_p: np.ndarray, noise: np.ndarray, min_p: np.n
 
 @lru_cache(maxsize=None)
 def state_temperature(sampling: Sampling) -> np.ndarray:
-    """The temperature in each state of the grammar [states]."""
-    def of(name: str) -> float:
+    """The temperature in each state of the grammar [2, states]: in a bar that goes on, in one that answers a change."""
+    def of(name: str, form: float, drums: float) -> float:
         if name.endswith(("bar body", "expects density")):
-            return sampling.temperature * sampling.form
+            return sampling.temperature * form
         if name.startswith("drums:"):
-            return sampling.temperature * sampling.drums
+            return sampling.temperature * drums
         return sampling.temperature * (sampling.pitch if name.endswith(BEFORE_PITCH) else 1.0)
 
-    return np.array([of(name) for name in grammar().state_names], dtype=np.float32)
+    factors = (sampling.form, sampling.drums), (sampling.answering_form, sampling.answering_drums)
+    return np.array([[of(name, *both) for name in grammar().state_names] for both in factors], dtype=np.float32)
 
 
 class _Rules:
@@ -226,7 +234,7 @@ class _Rules:
     def __init__(self, rows: Sequence[_Row]) -> None:
         words, table = vocabulary(), grammar()
         settings = [row.request.sampling for row in rows]
-        #: [rows, states of the grammar]
+        #: [rows, 2, states of the grammar], as state_temperature has it
         self.temperature = np.stack([state_temperature(one) for one in settings])
         self.top_p = np.array([one.top_p for one in settings], dtype=np.float32)
         self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
@@ -241,12 +249,15 @@ class _Rules:
         self.rested = np.full((len(rows), len(CORE_TRACKS)), -1)
         #: the core track that has to sound in a row's bar; -1 for none
         self.sounding = np.full(len(rows), -1)
+        #: style and section of the latest bar, and how many bars they have lasted [rows, 3]; the first bar changes both
+        self.heard = np.full((len(rows), 3), -1)
         self.outside = outside_scale()
         self.never = [words.token("TRACK", words.tracks.index("guest")), words.token("SECTION", words.sections.index("outro"))]
 
     def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Logits [rows, vocabulary] after temperature and bias."""
-        scores = logits / self.temperature[np.arange(len(states)), states][:, None] + self.bias
+        answers = (self.heard[:, 2] < ANSWERING_BARS).astype(int)
+        scores = logits / self.temperature[np.arange(len(states)), answers, states][:, None] + self.bias
         silent, track = vocabulary().token("DENSITY", 0), self.core[states]
         rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
@@ -254,9 +265,15 @@ class _Rules:
         return scores
 
     def follow(self, tokens: np.ndarray, states: np.ndarray) -> None:
-        """Counts rests and locks the scale that a bar's head has named; `states` are those before `tokens`."""
+        """Counts rests, notes changes and locks the scale that a bar's head has named; `states` are those before `tokens`."""
         words = vocabulary()
         self.rested[tokens == words.token("BAR")] += 1
+        self.heard[tokens == words.token("BAR"), 2] += 1
+        for place, family in enumerate(("STYLE", "SECTION")):
+            values = tokens - words.start[family]
+            changed = (values >= 0) & (values < words.count[family]) & (values != self.heard[:, place])
+            self.heard[changed, place] = values[changed]
+            self.heard[changed, 2] = 0
         sounding = np.flatnonzero((self.core[states] >= 0) & (tokens != words.token("DENSITY", 0)))
         self.rested[sounding, self.core[states[sounding]]] = -1
         keys = (tokens >= words.start["KEY"]) & (tokens < words.start["KEY"] + words.count["KEY"])
@@ -268,7 +285,7 @@ class _Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "sounding"):
+        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "heard", "sounding"):
             setattr(self, name, getattr(self, name)[rows])
 
 
@@ -303,12 +320,13 @@ def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
                 if needed >= 0:
                     decoder.take_back(place, row.bar_length)
                     start = row.take_back(needed)
-                    walk.states[place], walk.registers[place], rules.rested[place] = start.state, start.registers, start.rested
+                    walk.states[place], walk.registers[place] = start.state, start.registers
+                    rules.rested[place], rules.heard[place] = start.rested, start.heard
                     was_free = start.was_free
                 else:
                     row.sounding = -1
                     row.bar_start = _BarStart(int(walk.states[place]), walk.registers[place].copy(), rules.rested[place].copy(),
-                                              row.take.drawn, row.take.refused, was_free)
+                                              rules.heard[place].copy(), row.take.drawn, row.take.refused, was_free)
                 rules.sounding[place] = row.sounding
             row.receive(int(tokens[place]), was_free)
         rules.follow(tokens, walk.states)

@@ -16,7 +16,7 @@ from kqv_training.language import COMPOSED_TRACKS, Controls, encode_bar, parse_b
 from kqv_training.model import Decoder
 from kqv_training.openings import opening
 from kqv_training.sample import (
-    AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Sampling, Take, TakeRequest, choose, outside_scale, sample_takes,
+    ANSWERING_BARS, AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Sampling, Take, TakeRequest, choose, outside_scale, sample_takes,
 )
 
 SOURCES = Path(__file__).resolve().parents[2] / "src/lib"
@@ -155,9 +155,10 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
     assert default("temperature") == AS_PLAYED.temperature
     assert default("topP") == AS_PLAYED.top_p
     assert float(re.search(r"MIN_P = ([\d.]+)", constraints)[1]) == AS_PLAYED.min_p
-    for name in ("form", "drum", "pitch"):
-        factor = float(re.search(rf"{name.upper()}_TEMPERATURE = ([\d.]+)", constraints)[1])
-        assert factor == getattr(AS_PLAYED, "drums" if name == "drum" else name)
+    for name in ("form", "drum", "pitch", "answering_form", "answering_drum"):
+        factor = float(re.search(rf"const {name.upper()}_TEMPERATURE = ([\d.]+)", constraints)[1])
+        assert factor == getattr(AS_PLAYED, name.replace("drum", "drums"))
+    assert int(re.search(r"ANSWERING_BARS = (\d+)", constraints)[1]) == ANSWERING_BARS
     before_pitch = re.search(r"BEFORE_PITCH = /: \((.*)\)\$/", constraints)[1]
     assert tuple(before_pitch.split("|")) == BEFORE_PITCH
     assert default("scaleLock") / 100 == AS_PLAYED.scale_lock

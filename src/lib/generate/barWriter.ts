@@ -12,9 +12,12 @@ import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
 import { tokenOf, type Track } from '../music/vocabulary';
 import {
+	ANSWERING_BARS,
+	ANSWERING_TEMPERATURE,
 	MIN_P,
 	RESTING_BARS,
 	STATE_TEMPERATURE,
+	answersChange,
 	barBias,
 	controlBias,
 	lockScale,
@@ -61,6 +64,8 @@ export class BarWriter {
 	#frames: SetFrame[] = [];
 	/** grammar state after the last token */
 	#state: GrammarState = initialState(GRAMMAR);
+	/** by which tokens are drawn: chosen once a bar's head is known, and the same in every head */
+	#stateTemperature = STATE_TEMPERATURE;
 	readonly #residuals = new ResidualWatch();
 
 	constructor(decoder: Decoder) {
@@ -150,6 +155,9 @@ export class BarWriter {
 			}
 			const length = this.#frames.length;
 			if (length >= HEAD_LENGTH && !scaleIsLocked) {
+				this.#stateTemperature = answersChange(this.#heads())
+					? ANSWERING_TEMPERATURE
+					: STATE_TEMPERATURE;
 				bias = controlBias(controls, resting, sounding);
 				const { key, mode } = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
 				lockScale(bias, key, mode, controls.scaleLock);
@@ -160,7 +168,7 @@ export class BarWriter {
 				grammar: GRAMMAR,
 				state: copyState(this.#state),
 				bias: mustBeBar ? barBias() : bias,
-				stateTemperature: STATE_TEMPERATURE
+				stateTemperature: this.#stateTemperature
 			};
 			const count =
 				length === 0 ? 1 : length < HEAD_LENGTH ? HEAD_LENGTH - length : TOKENS_PER_CALL;
@@ -227,6 +235,18 @@ export class BarWriter {
 		if (from === undefined) return [];
 		return restingTracks(
 			this.#tokens.slice(from - this.#start, this.#unfinishedStart() - this.#start)
+		);
+	}
+
+	/** The heads of the bar that is being written and of the ANSWERING_BARS before it, as far as there are any. */
+	#heads(): number[][] {
+		const starts = [this.#unfinishedStart()];
+		for (let back = 1; back <= ANSWERING_BARS; back++) {
+			const start = this.#barStarts.get(this.#written - back);
+			if (start !== undefined) starts.unshift(start);
+		}
+		return starts.map((start) =>
+			this.#tokens.slice(start - this.#start, start - this.#start + HEAD_LENGTH)
 		);
 	}
 

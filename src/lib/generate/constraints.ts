@@ -77,20 +77,53 @@ const DRUM_TEMPERATURE = 0.95;
 /** And where it chooses the first pitch at a position, with its velocity and length. */
 const PITCH_TEMPERATURE = 1.12;
 
+/** Bars that answer a new style or section, the one that brings it included: a phrase. */
+export const ANSWERING_BARS = 8;
+
+/** By what the temperature is multiplied in them instead, where tracks and densities are chosen and where drums are written. */
+const ANSWERING_FORM_TEMPERATURE = 0.55;
+const ANSWERING_DRUM_TEMPERATURE = 0.82;
+
+/** Where the head of a bar names style and section, counted from its BAR. */
+const [STYLE_PLACE, SECTION_PLACE] = [1, 2];
+
 /** After these a pitch has to come, or what a pitch is to have. */
 const BEFORE_PITCH = /: (expects note|after velocity|after duration)$/;
 
 /**
  * [states] of the grammar: by what a person's temperature is multiplied in each. One temperature for all can't be right: at 1.1
  * tracks and densities that a section asks for got lost, while at 1 the pitches had a quarter of a bit less entropy than music
- * has. Colder still is no better: with form at 0.5 and drums at 0.8, sections were heard more often, but over 1,000 bars
- * the music lost 0.17 bit of its entropy, and bars began to repeat.
+ * has.
  */
-export const STATE_TEMPERATURE = Float32Array.from(STATE_NAMES, (name) => {
-	if (name === 'bar body' || name.endsWith('expects density')) return FORM_TEMPERATURE;
-	if (name.startsWith('drums:')) return DRUM_TEMPERATURE;
-	return BEFORE_PITCH.test(name) ? PITCH_TEMPERATURE : 1;
-});
+export const STATE_TEMPERATURE = temperatures(FORM_TEMPERATURE, DRUM_TEMPERATURE);
+
+/**
+ * The same in bars that answer a change: who asks for a build is to hear one. Colder in every bar, sections and styles were heard
+ * more often as well, but over 1,000 bars the music lost 0.17 bit of its entropy, and bars began to repeat.
+ */
+export const ANSWERING_TEMPERATURE = temperatures(
+	ANSWERING_FORM_TEMPERATURE,
+	ANSWERING_DRUM_TEMPERATURE
+);
+
+function temperatures(form: number, drums: number): Float32Array {
+	return Float32Array.from(STATE_NAMES, (name) => {
+		if (name === 'bar body' || name.endsWith('expects density')) return form;
+		if (name.startsWith('drums:')) return drums;
+		return BEFORE_PITCH.test(name) ? PITCH_TEMPERATURE : 1;
+	});
+}
+
+/**
+ * Whether a bar answers a change: `heads` are the tokens of the bars up to this one (each from its BAR on), ANSWERING_BARS + 1 of
+ * them, or fewer where the set has just begun. The first bar of a set counts as a change.
+ */
+export function answersChange(heads: readonly (readonly number[])[]): boolean {
+	if (heads.length <= ANSWERING_BARS) return true;
+	const differs = (a: readonly number[], b: readonly number[]) =>
+		a[STYLE_PLACE] !== b[STYLE_PLACE] || a[SECTION_PLACE] !== b[SECTION_PLACE];
+	return heads.some((head, i) => i > 0 && differs(head, heads[i - 1]!));
+}
 
 /**
  * What silence of a resting track loses of its logit. A track that has been silent for the whole window tends to stay

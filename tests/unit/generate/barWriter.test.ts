@@ -206,6 +206,45 @@ describe('writing bars', () => {
 		}
 	});
 
+	it('is colder still for eight bars where it answers a new style or section, and then no more', async () => {
+		const drawnAt: Map<string, number>[] = [];
+		const generate = decoder.generate.bind(decoder);
+		decoder.generate = (count, sampling, constraint) => {
+			drawnAt.push(new Map(STATE_NAMES.map((name, i) => [name, constraint.stateTemperature![i]!])));
+			return generate(count, sampling, constraint);
+		};
+		/** by bar: temperatures of form and drums by the end of it */
+		const temperatures = async (controls: GenerationControls, count: number) => {
+			await writer.rewind(writer.written); // what was begun under other controls
+			const seen: [number, number][] = [];
+			for (let i = 0; i < count; i++) {
+				await write(writer, controls, 1);
+				const last = drawnAt.at(-1)!;
+				expect(last.get('expects STYLE')).toBe(1);
+				seen.push([last.get('bass: expects density')!, last.get('drums: after hit')!]);
+			}
+			return seen;
+		};
+		const [opened] = parseBars(plainOpening(1));
+		const { style, section } = opened!.bar.controls;
+		const begun = await temperatures(freeControls({ style, section }), 10);
+		const [answering, settled] = [begun[0]!, begun[9]!];
+		// The two bars of the opening are the first of the eight.
+		expect(begun).toEqual([...Array(6).fill(answering), ...Array(4).fill(settled)]);
+		expect(answering[0]).toBeLessThan(settled[0]);
+		expect(answering[1]).toBeLessThan(settled[1]);
+
+		const other = freeControls({ style, section: section === 1 ? 2 : 1 });
+		expect(await temperatures(other, 10)).toEqual([...Array(8).fill(answering), settled, settled]);
+		await writer.rewind(writer.written - 3);
+		expect(await temperatures(other, 3)).toEqual([answering, settled, settled]);
+		expect(await temperatures({ ...other, style: style + 1 }, 1)).toEqual([answering]);
+		expect(await temperatures({ ...other, style: style + 1, energy: 0 }, 8)).toEqual([
+			...Array(7).fill(answering),
+			settled
+		]);
+	});
+
 	it('stops between tokens when it is told to, and goes on later', async () => {
 		let calls = 0;
 		const interrupted = await writer.writeBar(freeControls(), () => Promise.resolve(++calls < 1));
