@@ -19,6 +19,7 @@ import { Openings } from './instrument/openings';
 import { createRecordings } from './instrument/recordings';
 import { openPlayer, type Player } from './instrument/player';
 import { ScoreDesk } from './instrument/scores';
+import { SoundOutput } from './instrument/soundOutput';
 import { StateStore } from './instrument/stateStore';
 import type { Instrument, InstrumentEvents } from './instrumentHandle';
 import { STYLES, type Track } from './music/vocabulary';
@@ -43,6 +44,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 	const events = new Events<InstrumentEvents>();
 	const timeline = new Timeline();
 	const store = new StateStore((state) => events.emit('state', state));
+	const output = new SoundOutput(store);
 	const openings = new Openings({
 		store,
 		get: (id) => values.get(id),
@@ -109,8 +111,11 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		return values.get(`${track}.mute`) === 1 || (soloed && values.get(`${track}.solo`) === 0);
 	}
 
+	/** The player, opened anew where the person has chosen another buffer since. */
 	async function readyPlayer(): Promise<Player> {
-		if (player) return player;
+		const isRecording = store.current.recording.phase !== 'off';
+		if (player && (player.buffer === output.buffer || isRecording)) return player;
+		void closePlayer();
 		const opened = await openPlayer({
 			values,
 			timeline,
@@ -130,7 +135,8 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 			},
 			onTick: (scheduledBeat) => tick(opened, scheduledBeat),
 			onAudioState,
-			patched: (track, voice) => patchBay.voice(track, voice)
+			patched: (track, voice) => patchBay.voice(track, voice),
+			buffer: output.buffer
 		});
 		player = opened;
 		midi.attach(opened);
@@ -138,11 +144,20 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		return opened;
 	}
 
+	function closePlayer(): Promise<void> | undefined {
+		stopTap?.();
+		stopTap = null;
+		const closing = player?.close();
+		player = null;
+		return closing;
+	}
+
 	function tick(playing: Player, scheduledBeat: number): void {
 		const heard = playing.heardBeat();
 		if (desk.isOpen) desk.tick(scheduledBeat, heard);
 		else author.keepAhead(scheduledBeat);
 		if (!playing.playing) return;
+		output.watch(playing.audioTime, playing.lostSeconds);
 		store.settlePending(heard);
 		store.update({
 			barsAhead: timeline.barsAhead(Math.max(0, heard)),
@@ -184,6 +199,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 				author.begin(controlsOf(values), openings.handed?.tokens);
 			}
 			await ready.start(values.get('transport.tempo'));
+			output.begin(ready.audioTime, ready.lostSeconds);
 			store.update({ phase: 'playing', pending: {} });
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
@@ -279,6 +295,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		get: (id) => values.get(id),
 		set,
 		newSeed: () => set('model.seed', randomSeed()),
+		setSoundBuffer: (buffer) => output.choose(buffer),
 		setEngine: (choice) => models.setEngine(choice),
 		loadModel: (source) => models.load(source),
 		loadTwin: (seed) => models.loadTwin(seed),
@@ -311,8 +328,7 @@ export function createInstrument({ jams = true }: InstrumentOptions = {}): Instr
 		scores: desk.handle(),
 		async dispose() {
 			stop();
-			await player?.close();
-			player = null;
+			await closePlayer();
 		},
 		rehearse: {
 			loseDevice: () => author.loseDevice(),

@@ -26,6 +26,9 @@ import type { PieceName, Score } from './sonify/score';
 /** `idle`: before the first Start. `interrupted`: the browser suspended the audio; `start()` resumes. */
 export type Phase = 'idle' | 'starting' | 'playing' | 'stopped' | 'interrupted';
 
+/** How much sound is kept ready for the loudspeakers: the least that the browser can, about 30 ms, about 80 ms. */
+export type SoundBuffer = 'short' | 'usual' | 'long';
+
 /** A model on its way. */
 export interface ModelLoading {
 	/** the file that is being fetched; empty before the first */
@@ -85,6 +88,8 @@ export interface InstrumentState {
 	opening: Prompt | null;
 	/** the score that is open, or null: the jam */
 	score: ScoreState | null;
+	/** how much sound is kept ready from the next Play on */
+	soundBuffer: SoundBuffer;
 	/** seconds between scheduling and the loudspeaker, as the browser reports it */
 	outputLatencySeconds: number;
 }
@@ -272,6 +277,8 @@ export interface Instrument {
 	 * again. Takes effect when Play is next pressed.
 	 */
 	openWith(prompt: Prompt | null): void;
+	/** Chooses how much sound is kept ready; takes effect when Play is next pressed, and not while a recording runs. */
+	setSoundBuffer(buffer: SoundBuffer): void;
 	/** Chooses the engine; takes effect when it is ready, while the music goes on. */
 	setEngine(choice: EngineChoice): void;
 	/** Loads another model, or the one that the site ships. The one in use goes on until it is ready. */

@@ -15,8 +15,14 @@ import { startTicker } from '../clock/ticker';
 import type { Voice } from '../clock/voice';
 import { PARAMETERS, VOICE_TRACKS, type VoiceTrack } from '../controls/parameters';
 import type { ParameterValues } from '../controls/parameterValues';
-import type { AudioBlock, Loudness } from '../instrumentHandle';
+import type { AudioBlock, Loudness, SoundBuffer } from '../instrumentHandle';
 import type * as RackModule from '../voices/rack';
+import { LATENCY_HINTS } from './soundOutput';
+
+/** What Chromium counts of its output (AudioContext.playbackStats of the Web Audio API); others have none yet. */
+interface Counting extends AudioContext {
+	readonly playbackStats?: { readonly underrunDuration: number };
+}
 
 export interface PlayerOptions extends SchedulerOptions {
 	values: ParameterValues;
@@ -26,6 +32,8 @@ export interface PlayerOptions extends SchedulerOptions {
 	onAudioState(running: boolean): void;
 	/** Wraps a synth before it is scheduled: the patch bay sits there. */
 	patched(track: VoiceTrack, voice: Voice): Voice;
+	/** how much sound is kept ready */
+	buffer: SoundBuffer;
 }
 
 /** Parameters that the rack knows: those of voices, strips and master. */
@@ -40,7 +48,7 @@ const RACK_PARAMETERS = PARAMETERS.filter(
 export async function openPlayer(options: PlayerOptions): Promise<Player> {
 	let context: AudioContext;
 	try {
-		context = new AudioContext({ latencyHint: 'balanced' });
+		context = new AudioContext({ latencyHint: LATENCY_HINTS[options.buffer] });
 	} catch (error) {
 		throw new Error(
 			`The browser gave no audio output (${error instanceof Error ? error.message : error}). Connect a loudspeaker or headphones, close other programs that hold the sound card, and press Start again.`,
@@ -141,6 +149,16 @@ export class Player {
 
 	get repeating(): boolean {
 		return this.#scheduler.repeating;
+	}
+
+	/** What its output was opened with. */
+	get buffer(): SoundBuffer {
+		return this.#options.buffer;
+	}
+
+	/** Seconds of sound that the browser could not compute in time since the output was opened; 0 where it doesn't count them. */
+	get lostSeconds(): number {
+		return (this.#context as Counting).playbackStats?.underrunDuration ?? 0;
 	}
 
 	get outputLatencySeconds(): number {

@@ -18,6 +18,7 @@ export class StateStore {
 		recording: { phase: 'off' },
 		opening: null,
 		score: null,
+		soundBuffer: 'usual',
 		outputLatencySeconds: 0
 	};
 
