@@ -203,6 +203,8 @@ def phrases_of(rng: Random, style: str, section: str, bars: int, visit: int, bef
         if section == "break" and rng.random() < 0.6 or section == "loop" and bars <= 16 and rng.random() < 0.3:
             chances = _chances(style, section, min(1.0, progress + 0.5), energy, visit)
             late = _merge(rng, style, cast, _cast(rng, style, chances, 0), 1)
+        if section == "build" and first + BLOCK_BARS == bars and "bass" in late and rng.random() < 0.4:
+            late = _sounding(rng, style, [track for track in late if track != "bass"])
         changed = [track for track in cast if track not in was]
         turn = None if opens_freely else rng.choice([t for t in cast if t not in changed] or cast) if was != cast else "drums"
         phrases.append(Phrase(energy, (tuple(cast), tuple(late)), turn))
@@ -252,7 +254,7 @@ def bars_of(
         answering = _answerer(rng, phrase.halves[1]) if rng.random() < manner.answers else None
         for half, tracks in enumerate(phrase.halves):
             rise = half * (section == "build")
-            shown = {track: min(1.0, intensity[track] + 0.1 * rise) for track in tracks}
+            shown = {track: min(1.0, intensity[track] + 0.15 * rise) for track in tracks}
             for bar in range(HALF_BARS):
                 at = place * BLOCK_BARS + half * HALF_BARS + bar
                 plans.append(BarPlan(section, min(7, phrase.energy + rise), at, bars, shown, visit,
