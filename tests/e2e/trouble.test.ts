@@ -128,3 +128,30 @@ test('leaving the page sends all-notes-off', async ({ page }) => {
 	expect(channels).toContain(9);
 	expect(channels).toContain(0);
 });
+
+test('another sound buffer is in use when the set begins anew, with all that listened to the old one', async ({
+	page
+}) => {
+	await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404 }));
+	await open(page);
+	await pressStart(page);
+	await openingGoesOn(page);
+	await page.evaluate(async () => {
+		await window.kqv!.midi.request();
+		window.kqv!.midi.choose('loopback-1');
+	});
+	const latency = () => page.evaluate(() => window.kqv!.state.outputLatencySeconds);
+	const usual = await latency();
+	expect(usual).toBeGreaterThan(0);
+	await page.getByRole('radio', { name: 'Long' }).click();
+	await expect(page.getByText('In use when you stop and play again.')).toBeVisible();
+	expect(await latency()).toBe(usual);
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await expect(page.getByText('In use when you stop and play again.')).toHaveCount(0);
+	const sent = await page.evaluate(() => globalThis.midiLoopback!.messages.length);
+	await page.getByRole('button', { name: 'Play', exact: true }).click();
+	await openingGoesOn(page);
+	expect(await latency()).toBeGreaterThan(1.5 * usual);
+	const after = await page.evaluate(() => globalThis.midiLoopback!.messages.length);
+	expect(after).toBeGreaterThan(sent + 20);
+});
