@@ -143,7 +143,7 @@ test('another sound buffer is in use when the set begins anew, with all that lis
 	const latency = () => page.evaluate(() => window.kqv!.state.outputLatencySeconds);
 	const usual = await latency();
 	expect(usual).toBeGreaterThan(0);
-	await page.getByRole('radio', { name: 'Long' }).click();
+	await page.getByLabel('Sound buffer').selectOption('long');
 	await expect(page.getByText('In use when you stop and play again.')).toBeVisible();
 	expect(await latency()).toBe(usual);
 	await page.getByRole('button', { name: 'Stop' }).click();
