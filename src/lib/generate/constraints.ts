@@ -72,7 +72,7 @@ export const MIN_P = 0.025;
 const FORM_TEMPERATURE = 0.8;
 
 /** And where it writes drums: a groove is told by what it leaves out. */
-const DRUM_TEMPERATURE = 0.95;
+const DRUM_TEMPERATURE = 0.9;
 
 /** And where it chooses the first pitch at a position, with its velocity and length. */
 const PITCH_TEMPERATURE = 1.12;
@@ -81,8 +81,8 @@ const PITCH_TEMPERATURE = 1.12;
 export const ANSWERING_BARS = 8;
 
 /** By what the temperature is multiplied in them instead, where tracks and densities are chosen and where drums are written. */
-const ANSWERING_FORM_TEMPERATURE = 0.55;
-const ANSWERING_DRUM_TEMPERATURE = 0.82;
+const ANSWERING_FORM_TEMPERATURE = 0.5;
+const ANSWERING_DRUM_TEMPERATURE = 0.65;
 
 /** Where the head of a bar names style and section, counted from its BAR. */
 const [STYLE_PLACE, SECTION_PLACE] = [1, 2];
