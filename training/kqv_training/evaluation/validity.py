@@ -11,7 +11,8 @@ from typing import Sequence
 from ..composer.styles import COMPOSED_STYLES
 from ..language import CONTROL_FAMILIES, parse_bars
 from ..openings import opening
-from ..sample import AS_PLAYED, RAW, Sampling, Take, TakeRequest
+from ..drawing import AS_PLAYED, RAW, Sampling
+from ..sample import Take, TakeRequest
 
 AIM = 0.001
 
