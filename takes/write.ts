@@ -1,9 +1,8 @@
 /** Writes takes with the instrument's own writer: the opening of the style as context, then bar after bar. */
 import { BarWriter } from '../src/lib/generate/barWriter';
-import { openingOf } from '../src/lib/generate/openings';
+import { openingFor } from '../src/lib/generate/openings';
 import type { WrittenBar } from '../src/lib/generate/protocol';
 import type { Decoder } from '../src/lib/model/decoder';
-import { STYLES } from '../src/lib/music/vocabulary';
 import { FrameStore } from '../src/lib/signals/frameStore';
 import { tapName } from '../src/lib/signals/frameSignals';
 import { ORDINARY } from '../src/lib/signals/normaliser';
@@ -26,8 +25,7 @@ export async function writeTake(
 	const controls = controlsOfBars(plan).slice(0, barCount);
 	const writer = new BarWriter(decoder);
 	const frames = new FrameStore(decoder.config.window);
-	const { tokens: opening } = openingOf(STYLES[controls[0]!.style]!);
-	for (const bar of await writer.begin(opening, goOn)) frames.push(bar.frames, bar.residuals);
+	for (const bar of await writer.begin(openingFor(controls[0]!), goOn)) frames.push(bar.frames, bar.residuals);
 	const bars: WrittenBar[] = [];
 	const signals: Record<string, number[]> = {};
 	for (const [index, wanted] of controls.entries()) {

@@ -7,22 +7,27 @@
  */
 import type { Constraint, Decoder, Sampling } from '../model/decoder';
 import { advance, copyState, initialState, type GrammarState } from '../model/tokenGrammar';
-import { parseBars } from '../music/bars';
+import { musicText, parseBars } from '../music/bars';
 import { GRAMMAR } from '../music/grammar';
 import { notesOfBar } from '../music/notes';
 import { tokenOf, type Track } from '../music/vocabulary';
 import {
 	ANSWERING_BARS,
 	ANSWERING_TEMPERATURE,
+	FORM_PLACES,
 	MIN_P,
 	RESTING_BARS,
 	STATE_TEMPERATURE,
+	TONALITY_PLACES,
+	WORN_BARS,
 	answersChange,
 	barBias,
 	controlBias,
+	demandChange,
+	demandSound,
 	lockScale,
 	restingTracks,
-	soundingTrack
+	type Demand
 } from './constraints';
 import type { GenerationControls, WrittenBar } from './protocol';
 import { ResidualWatch } from './residualWatch';
@@ -122,7 +127,8 @@ export class BarWriter {
 	/**
 	 * Writes one more bar and returns it, or returns null when `between`, called after every few tokens, says false; the
 	 * bar then goes on where it stood at the next call. A bar in which nothing sounds, though nobody asked for that, is
-	 * written once more with one track that has to sound.
+	 * written once more with one track that has to sound, and one that plays what the four before it played with one that
+	 * has to play more or less.
 	 */
 	async writeBar(
 		controls: GenerationControls,
@@ -132,8 +138,9 @@ export class BarWriter {
 		const resting = this.#restingTracks();
 		let bias = controlBias(controls, resting);
 		let scaleIsLocked = false;
-		/** set once the bar has come out empty */
-		let sounding: Track | null = null;
+		/** set once the bar has come out empty or worn, and the tracks that were to play otherwise */
+		let demand: Demand | null = null;
+		const tried: Track[] = [];
 		const sampling: Sampling = {
 			temperature: controls.temperature,
 			topP: controls.topP,
@@ -145,22 +152,24 @@ export class BarWriter {
 			if (end > 0) {
 				const residuals = await this.#readResiduals(this.#written, this.#unfinishedStart(), end);
 				const bar = this.#finishBar(end, residuals, performance.now() - began);
-				const needed: Track | null = sounding === null ? soundingTrack(controls, resting) : null;
-				if (bar.notes.length > 0 || needed === null) return bar;
+				const next: Demand | null = this.#demandOn(bar, controls, resting, demand, tried);
+				if (next === null) return bar;
 				await this.rewind(bar.bar);
-				sounding = needed;
-				bias = controlBias(controls, resting, sounding);
+				demand = next;
+				tried.push(next.track);
+				bias = controlBias(controls, resting, demand);
 				scaleIsLocked = false;
 				continue;
 			}
 			const length = this.#frames.length;
 			if (length >= HEAD_LENGTH && !scaleIsLocked) {
-				this.#stateTemperature = answersChange(this.#heads())
+				const heads = this.#heads();
+				this.#stateTemperature = answersChange(heads, FORM_PLACES)
 					? ANSWERING_TEMPERATURE
 					: STATE_TEMPERATURE;
-				bias = controlBias(controls, resting, sounding);
-				const { key, mode } = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
-				lockScale(bias, key, mode, controls.scaleLock);
+				bias = controlBias(controls, resting, demand);
+				const head = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
+				lockScale(bias, head, controls.scaleLock, answersChange(heads, TONALITY_PLACES));
 				scaleIsLocked = true;
 			}
 			const mustBeBar = length === 0 || length >= LONGEST_BAR;
@@ -227,6 +236,33 @@ export class BarWriter {
 		this.#origin = startOf(first);
 		this.#decoder.truncate(0);
 		await this.#decoder.prefill(this.#tokens.slice(this.#origin - this.#start));
+	}
+
+	/** What `written` has to do when it is written once more; null where it may stay as it is. */
+	#demandOn(
+		written: WrittenBar,
+		controls: GenerationControls,
+		resting: readonly Track[],
+		demand: Demand | null,
+		tried: readonly Track[]
+	): Demand | null {
+		if (written.notes.length === 0) {
+			return demand?.density === 0 ? null : demandSound(controls, resting);
+		}
+		if (!this.#isWorn(written)) return null;
+		return demandChange(controls, parseBars(written.tokens)[0]!.bar.parts, tried);
+	}
+
+	/** Whether a bar plays the same to the note as the WORN_BARS before it. */
+	#isWorn({ bar, tokens }: WrittenBar): boolean {
+		const text = musicText(tokens);
+		for (let back = 1; back <= WORN_BARS; back++) {
+			const [first, end] = [this.#barStarts.get(bar - back), this.#barStarts.get(bar - back + 1)];
+			if (first === undefined || end === undefined) return false;
+			if (musicText(this.#tokens.slice(first - this.#start, end - this.#start)) !== text)
+				return false;
+		}
+		return true;
 	}
 
 	/** Core tracks that have been silent for so many bars that they are helped to come back. */

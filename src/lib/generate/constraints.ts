@@ -2,6 +2,7 @@
  * From a person's controls to a bias on the next token: controls are requests that the sampler can't refuse. The bias
  * has a row for the head of the bar and one for each track, so density can differ by track.
  */
+import type { Part } from '../music/bars';
 import { GRAMMAR, STATE_NAMES } from '../music/grammar';
 import { inScale } from '../music/scales';
 import {
@@ -25,14 +26,20 @@ const EXCLUDED = -1e4;
 /** A set goes on until somebody ends it: the model may not choose this by itself. */
 const OUTRO = SECTIONS.indexOf('outro');
 
+/** What a bar that is written once more has to do: `track` may not have the density that it had. */
+export interface Demand {
+	readonly track: Track;
+	readonly density: number;
+}
+
 /**
  * The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. Tracks in
- * `resting` are helped to come back where the model may choose their density, and `sounding` may not be silent.
+ * `resting` are helped to come back where the model may choose their density.
  */
 export function controlBias(
 	controls: GenerationControls,
 	resting: readonly Track[] = [],
-	sounding: Track | null = null
+	demand: Demand | null = null
 ): Float32Array {
 	const bias = new Float32Array(GRAMMAR.scopeCount * VOCABULARY_SIZE);
 	for (let scope = 0; scope < GRAMMAR.scopeCount; scope++) {
@@ -51,7 +58,7 @@ export function controlBias(
 		if (density === null && resting.includes(track)) {
 			bias[(1 + index) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)]! -= SILENCE_PENALTY;
 		}
-		if (track === sounding) exclude(bias, 1 + index, 'DENSITY', 0);
+		if (track === demand?.track) exclude(bias, 1 + index, 'DENSITY', demand.density);
 	});
 	return bias;
 }
@@ -77,15 +84,22 @@ const DRUM_TEMPERATURE = 0.9;
 /** And where it chooses the first pitch at a position, with its velocity and length. */
 const PITCH_TEMPERATURE = 1.12;
 
-/** Bars that answer a new style or section, the one that brings it included: a phrase. */
+/** Bars that answer a new style, section, key or mode, the one that brings it included: a phrase. */
 export const ANSWERING_BARS = 8;
 
 /** By what the temperature is multiplied in them instead, where tracks and densities are chosen and where drums are written. */
 const ANSWERING_FORM_TEMPERATURE = 0.5;
 const ANSWERING_DRUM_TEMPERATURE = 0.65;
 
-/** Where the head of a bar names style and section, counted from its BAR. */
-const [STYLE_PLACE, SECTION_PLACE] = [1, 2];
+/**
+ * By what the scale lock is multiplied in bars that answer a new key or mode: what is remembered of the old one pulls. With the
+ * lock as it is in all bars, 8 of 100 chord notes after a change of key did not belong to the new one.
+ */
+const ANSWERING_LOCK = 3;
+
+/** Where the head of a bar names, counted from its BAR, what calls for another form (style, section) or for other pitches. */
+export const FORM_PLACES: readonly number[] = [1, 2];
+export const TONALITY_PLACES: readonly number[] = [5, 6];
 
 /** After these a pitch has to come, or what a pitch is to have. */
 const BEFORE_PITCH = /: (expects note|after velocity|after duration)$/;
@@ -115,13 +129,16 @@ function temperatures(form: number, drums: number): Float32Array {
 }
 
 /**
- * Whether a bar answers a change: `heads` are the tokens of the bars up to this one (each from its BAR on), ANSWERING_BARS + 1 of
- * them, or fewer where the set has just begun. The first bar of a set counts as a change.
+ * Whether a bar answers a change of what its head names at `places`: `heads` are the tokens of the bars up to this one (each from
+ * its BAR on), ANSWERING_BARS + 1 of them, or fewer where the set has just begun. The first bar of a set counts as a change.
  */
-export function answersChange(heads: readonly (readonly number[])[]): boolean {
+export function answersChange(
+	heads: readonly (readonly number[])[],
+	places: readonly number[]
+): boolean {
 	if (heads.length <= ANSWERING_BARS) return true;
 	const differs = (a: readonly number[], b: readonly number[]) =>
-		a[STYLE_PLACE] !== b[STYLE_PLACE] || a[SECTION_PLACE] !== b[SECTION_PLACE];
+		places.some((place) => a[place] !== b[place]);
 	return heads.some((head, i) => i > 0 && differs(head, heads[i - 1]!));
 }
 
@@ -142,15 +159,34 @@ export function restingTracks(tokens: readonly number[]): Track[] {
 }
 
 /**
- * The track that has to sound when a bar came out empty: a core track that played lately, or the first that the person has
- * not silenced. Null where all were asked to be silent.
+ * The demand on a bar that came out empty: a core track that played lately has to sound, or the first that the person has not
+ * silenced. Null where all were asked to be silent.
  */
-export function soundingTrack(
+export function demandSound(
 	{ density }: GenerationControls,
 	resting: readonly Track[]
-): Track | null {
+): Demand | null {
 	const free = CORE_TRACKS.filter((track) => (density[track] ?? null) === null);
-	return free.find((track) => !resting.includes(track)) ?? free[0] ?? null;
+	const track = free.find((track) => !resting.includes(track)) ?? free[0];
+	return track === undefined ? null : { track, density: 0 };
+}
+
+/** After so many bars that play the same to the note, the next is not to be the same again. */
+export const WORN_BARS = 4;
+
+/**
+ * The demand on a bar that plays what the WORN_BARS before it played: the first of its tracks whose density the person has not
+ * set plays more or less. Tracks in `tried` have done so in vain. Null where none is left.
+ */
+export function demandChange(
+	{ density }: GenerationControls,
+	parts: readonly Part[],
+	tried: readonly Track[]
+): Demand | null {
+	const part = parts.find(
+		(one) => one.density > 0 && (density[one.track] ?? null) === null && !tried.includes(one.track)
+	);
+	return part ? { track: part.track, density: part.density } : null;
 }
 
 /** What a full scale lock takes from the logit of a pitch outside the scale: two thousandths of its odds remain. */
@@ -158,13 +194,20 @@ const SCALE_PENALTY = 6;
 
 /**
  * Adds the scale lock to `bias`: pitches outside `key` and `mode` are held back in every pitched track, by `strength`
- * 0..1. They are not excluded: a chord of passage or a blue note still comes when the model is sure of it.
+ * 0..1, more where the bar `answers` a new key or mode. They are not excluded: a chord of passage or a blue note still comes
+ * when the model is sure of it.
  */
-export function lockScale(bias: Float32Array, key: number, mode: number, strength: number): void {
+export function lockScale(
+	bias: Float32Array,
+	{ key, mode }: { readonly key: number; readonly mode: number },
+	strength: number,
+	answers: boolean
+): void {
+	const penalty = SCALE_PENALTY * Math.min(1, answers ? ANSWERING_LOCK * strength : strength);
 	for (let pitch = PITCH_MIN; pitch <= PITCH_MAX; pitch++) {
 		if (inScale(pitch, key, mode)) continue;
 		for (let scope = 1; scope < GRAMMAR.scopeCount; scope++) {
-			bias[scope * VOCABULARY_SIZE + pitchToken(pitch)]! -= SCALE_PENALTY * strength;
+			bias[scope * VOCABULARY_SIZE + pitchToken(pitch)]! -= penalty;
 		}
 	}
 }

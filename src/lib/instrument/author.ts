@@ -3,7 +3,7 @@
  * turns a change of controls into "from which bar on", and keeps bars ahead of the one that sounds. It makes no sound.
  */
 import type { Timeline, PlacedBar } from '../clock/timeline';
-import { openingOf } from '../generate/openings';
+import { openingFor } from '../generate/openings';
 import type {
 	Answer,
 	EngineChoice,
@@ -19,7 +19,7 @@ import type { ModelLoading } from '../instrumentHandle';
 import type { TokenFrame } from '../model/tokenFrame';
 import { parseBars } from '../music/bars';
 import { notesOfBar } from '../music/notes';
-import { BEATS_PER_BAR, STYLES } from '../music/vocabulary';
+import { BEATS_PER_BAR } from '../music/vocabulary';
 import { FrameStore } from '../signals/frameStore';
 
 /** Bars kept written beyond the one that sounds. */
@@ -110,11 +110,8 @@ export class Author {
 		});
 	}
 
-	/** Begins a set with an opening of whole bars: that of the controls' style, unless another is given. */
-	begin(
-		controls: GenerationControls,
-		tokens: readonly number[] = openingOf(STYLES[controls.style]!).tokens
-	): void {
+	/** Begins a set with an opening of whole bars: that of the controls' style, key and mode, unless another is given. */
+	begin(controls: GenerationControls, tokens: readonly number[] = openingFor(controls)): void {
 		this.#timeline.clear();
 		this.#frames = this.#model ? new FrameStore(this.#model.window) : null;
 		this.#generated = 0;

@@ -144,6 +144,13 @@ export function encodeBar(bar: Bar): number[] {
 	return tokens;
 }
 
+/** What a bar's tokens sound like: the same for bars that play the same notes under whatever controls and densities. */
+export function musicText(tokens: readonly number[]): string {
+	const [parsed] = parseBars(tokens);
+	const sounding = parsed?.bar.parts.filter(({ hits, notes }) => hits.length + notes.length > 0);
+	return JSON.stringify(sounding?.map(({ track, hits, notes }) => [track, hits, notes]));
+}
+
 /**
  * Parses whole bars. A last bar that is cut short is returned as far as it goes. Throws a MusicLanguageError at the
  * first token that the grammar does not admit.

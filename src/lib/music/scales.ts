@@ -22,3 +22,13 @@ const MEMBERS: readonly (readonly boolean[])[] = MODES.map((mode) =>
 export function inScale(pitch: number, key: number, mode: number): boolean {
 	return MEMBERS[mode]?.[(((pitch - key) % 12) + 12) % 12] ?? false;
 }
+
+/** For each mode, the distances from the key note that belong to it, ascending from 0. */
+const STEPS: readonly (readonly number[])[] = MEMBERS.map((members) =>
+	members.flatMap((isMember, distance) => (isMember ? [distance] : []))
+);
+
+/** The distances from the key note, in semitones, that belong to `mode` (index of MODES), ascending from 0. */
+export function scaleSteps(mode: number): readonly number[] {
+	return STEPS[mode]!;
+}

@@ -6,7 +6,7 @@ import { TokenFrame } from '../../../src/lib/model/tokenFrame';
 import { encodeBar, parseBars } from '../../../src/lib/music/bars';
 import { STATE_NAMES } from '../../../src/lib/music/grammar';
 import { inScale } from '../../../src/lib/music/scales';
-import { TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
+import { FAMILY_RANGES, TRACKS, VOCABULARY_SIZE, tokenOf } from '../../../src/lib/music/vocabulary';
 import { promptOf } from '../../../src/lib/sonify/prompt';
 import { DiceDecoder } from '../../fixtures/diceDecoder';
 import { freeControls, plainBar, plainOpening } from '../../fixtures/music';
@@ -346,6 +346,88 @@ describe('a bar in which nothing sounds', () => {
 
 	it('stays when all core tracks were asked to be silent', async () => {
 		expect(await writtenBySilence({ drums: 0, bass: 0, chords: 0 })).toEqual([]);
+	});
+});
+
+describe('a bar that plays what the four before it played', () => {
+	const LOUD_KICK = tokenOf('HIT', 3);
+
+	/**
+	 * The bars of a model that says the plain bar again and again, its drums at the first density that they may have; at
+	 * another than they are used to they play softly, unless they are `stubborn`.
+	 */
+	async function writtenByHabit(density: GenerationControls['density'], stubborn = false) {
+		const decoder = new DiceDecoder();
+		const plain = encodeBar(plainBar());
+		const usual = tokenOf('DENSITY', 1);
+		const row = (1 + TRACKS.indexOf('drums')) * VOCABULARY_SIZE;
+		let level = usual;
+		const said = (token: number, bias: Float32Array): number => {
+			if (token === usual) level = [usual, usual + 1].find((one) => bias[row + one]! > -1e3)!;
+			if (token === usual) return level;
+			return token === LOUD_KICK && level !== usual && !stubborn ? LOUD_KICK - 1 : token;
+		};
+		vi.spyOn(decoder, 'generate').mockImplementation((count, _, { bias }) => {
+			const begun = decoder.length - decoder.tokens.lastIndexOf(tokenOf('BAR'));
+			const next = Array.from({ length: count }, (_, i) => plain[(begun + i) % plain.length]!);
+			return decoder.prefill(next.map((token) => said(token, bias!)));
+		});
+		const writer = new BarWriter(decoder);
+		await writer.begin(plainOpening(2), goOn);
+		return write(writer, freeControls({ density }), 9);
+	}
+
+	const softened = (bars: WrittenBar[]) => bars.map(({ tokens }) => !tokens.includes(LOUD_KICK));
+
+	it('is written once more with another density, and the next four may be alike again', async () => {
+		// two of the opening, two that are written, then the change; four alike again, and another change
+		expect(softened(await writtenByHabit({}))).toEqual([
+			...[false, false, true],
+			...[false, false, false, false, true],
+			false
+		]);
+	});
+
+	it('stays when the person has set the densities of its tracks, or the model has no other', async () => {
+		expect(softened(await writtenByHabit({ drums: 1, bass: 1 }))).toEqual(Array(9).fill(false));
+		const bars = await writtenByHabit({}, true);
+		expect(softened(bars)).toEqual(Array(9).fill(false));
+		expect(bars.map(({ bar }) => bar)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+	});
+});
+
+describe('the scale lock in bars that answer a new key', () => {
+	it('is three times as strong for eight bars, and nothing where there is none', async () => {
+		const decoder = new DiceDecoder();
+		const generate = decoder.generate.bind(decoder);
+		let least = 0;
+		decoder.generate = (count, sampling, constraint) => {
+			const bass = 2 * VOCABULARY_SIZE;
+			const { start, size } = FAMILY_RANGES.PITCH;
+			least = Math.min(...constraint.bias!.slice(bass + start, bass + start + size));
+			return generate(count, sampling, constraint);
+		};
+		const writer = new BarWriter(decoder);
+		await writer.begin(plainOpening(10), goOn);
+		const { key, mode } = plainBar().controls;
+		const locks = async (controls: Partial<GenerationControls>, count: number) => {
+			const seen: number[] = [];
+			await writer.rewind(writer.written);
+			for (let i = 0; i < count; i++) {
+				await write(writer, freeControls({ key, mode, ...controls }), 1);
+				seen.push(least);
+			}
+			return seen;
+		};
+		expect(await locks({ scaleLock: 0.2 }, 1)).toEqual([Math.fround(-1.2)]);
+		const answers = Array<number>(8).fill(Math.fround(-6 * Math.min(1, 3 * 0.2)));
+		expect(await locks({ scaleLock: 0.2, key: key + 1 }, 10)).toEqual([
+			...answers,
+			Math.fround(-1.2),
+			Math.fround(-1.2)
+		]);
+		expect(await locks({ scaleLock: 0.8, key }, 1)).toEqual([-6]);
+		expect(await locks({ scaleLock: 0, key: key + 2 }, 2)).toEqual([0, 0]);
 	});
 });
 

@@ -5,6 +5,7 @@ import {
 	durationIndex,
 	encodeBar,
 	encodePart,
+	musicText,
 	parseBars,
 	type Bar
 } from '../../../src/lib/music/bars';
@@ -40,6 +41,28 @@ describe('a bar as tokens', () => {
 		expect(named(encodePart(part)).join(' ')).toBe(
 			'TRACK_lead DENSITY_1 POS_0 VEL_7 DUR_4 PITCH_40 POS_12 PITCH_40 POS_24 VEL_2 PITCH_40'
 		);
+	});
+
+	it('has a text of what sounds, whatever its controls, densities and silent parts say', () => {
+		const bar = plainBar();
+		const told = encodeBar({
+			controls: { ...bar.controls, section: 1, energy: 0, key: 3 },
+			parts: [
+				{ ...bar.parts[0]!, density: 7 },
+				bar.parts[1]!,
+				{ track: 'lead', density: 0, hits: [], notes: [] }
+			]
+		});
+		expect(musicText(told)).toBe(musicText(encodeBar(bar)));
+		const [drums, bass] = bar.parts;
+		for (const parts of [
+			[drums!],
+			[drums!, { ...bass!, track: 'chords' as const }],
+			[drums!, { ...bass!, notes: [{ ...bass!.notes[0]!, velocity: 4 }] }],
+			[{ ...drums!, hits: drums!.hits.slice(1) }, bass!]
+		]) {
+			expect(musicText(encodeBar({ ...bar, parts }))).not.toBe(musicText(encodeBar(bar)));
+		}
 	});
 
 	it('comes back without loss, whatever is on the grid', () => {
