@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from kqv_training.composer.arrangement import LONGEST, SHORTEST, BarPlan, plan_song
-from kqv_training.composer.song import compose_song
+from kqv_training.composer.jam import compose_jam
+from kqv_training.composer.song import MOST_ALIKE, compose_song
 from kqv_training.composer.styles import COMPOSED_STYLES, STYLE_RULES, choose_tempo
-from kqv_training.language import COMPOSED_TRACKS, vocabulary
+from kqv_training.language import COMPOSED_TRACKS, music_text, vocabulary
 
 SEEDS = range(100)
 PLANS = {style: [plan_song(Random(f"{style}:{seed}"), style) for seed in SEEDS] for style in COMPOSED_STYLES}
@@ -98,17 +99,46 @@ def test_the_break_takes_the_drums_out_and_the_drop_brings_them_back(style: str)
     assert drummed("drop", True) > 0.97
 
 
+def presence(style: str, section: str, *tracks: str, energies: range = range(8)) -> float:
+    """The share of the phrases of a section that begin with any of the tracks."""
+    phrases = [plans[i] for plans in PLANS[style] for i in range(0, len(plans), 8) if plans[i].section == section]
+    return float(np.mean([bool(set(tracks) & plan.intensity.keys()) for plan in phrases if plan.energy in energies]))
+
+
 @pytest.mark.parametrize("style", COMPOSED_STYLES)
-def test_lead_and_arp_take_part_in_drops(style: str) -> None:
-    phrases = [plans[i : i + 8] for plans in PLANS[style] for i in range(0, len(plans), 8) if plans[i].section == "drop"]
+def test_lead_and_arp_take_part_in_drops_and_the_more_the_higher_the_energy(style: str) -> None:
+    assert presence(style, "drop", "bass") > 0.6
+    low, high = (0.22, 0.46) if style == "acid" else (0.42, 0.7)
+    assert low < presence(style, "drop", "lead") < high
+    assert (0.12 if style == "acid" else 0.33) < presence(style, "drop", "arp") < 0.62
+    for track in ("lead", "arp"):
+        calm, hot = (presence(style, "drop", track, energies=energies) for energies in (range(6), range(7, 8)))
+        assert calm < hot
 
-    def presence(track: str) -> float:
-        return float(np.mean([track in phrase[0].intensity for phrase in phrases]))
 
-    assert presence("bass") > 0.6
-    low, high = (0.22, 0.42) if style == "acid" else (0.42, 0.6)
-    assert low < presence("lead") < high
-    assert (0.12 if style == "acid" else 0.33) < presence("arp") < 0.52
+@pytest.mark.parametrize("style", COMPOSED_STYLES)
+def test_a_break_has_chords_and_mostly_a_voice_over_them(style: str) -> None:
+    assert presence(style, "break", "lead", "arp") > 0.8
+    assert presence(style, "break", "lead", "arp") > presence(style, "intro", "lead", "arp") + 0.3
+    assert presence(style, "break", "chords") > (0.5 if style == "acid" else 0.65)
+
+
+def test_the_more_tracks_sound_the_less_each_of_them_plays() -> None:
+    drops = [plan for style in DANCE for song in PLANS[style] for plan in song if plan.section == "drop" and plan.energy == 6]
+
+    def mean_intensity(tracks: int) -> float:
+        return float(np.mean([value for plan in drops if len(plan.intensity) == tracks for value in plan.intensity.values()]))
+
+    assert mean_intensity(3) > 1.04 * mean_intensity(4) > 1.04**2 * mean_intensity(5)
+
+
+@pytest.mark.parametrize("style", COMPOSED_STYLES)
+def test_no_bar_comes_a_fifth_time_running(style: str) -> None:
+    songs = [*SONGS[style], *(compose_song(seed, style) for seed in range(20, 32)), *(compose_jam(seed, style) for seed in range(6))]
+    texts = [[music_text(bar) for bar in song] for song in songs]
+    runs = [len(list(bars)) for song in texts for text, bars in groupby(song) if text]
+    assert max(runs) <= MOST_ALIKE
+    assert max(runs) >= 2
 
 
 @pytest.mark.parametrize("style", COMPOSED_STYLES)

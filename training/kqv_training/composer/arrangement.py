@@ -11,6 +11,9 @@ from .styles import STYLE_RULES
 BLOCK_BARS = 8
 HALF_BARS = 4
 
+#: By what intensities are multiplied where four and where five tracks sound: each leaves room for the others.
+ROOM = {4: 0.92, 5: 0.85}
+
 #: Songs are of this many bars; loops may be shorter.
 SHORTEST, LONGEST = 64, 168
 
@@ -120,14 +123,15 @@ def _chances(style: str, section: str, progress: float, energy: int, visit: int)
         base = base | {"drums": base["drums"] * (0.3 + energy / 7)}
     if section == "drop":
         lift = {"drums": 0, "bass": 0.02, "chords": 0.03, "lead": 0.1, "arp": 0.1}
-        low = 0.75 if energy < 4 else 1
-        return {t: base[t] * (1 if t in ("drums", "bass") else low) + lift[t] * (1 if visit > 1 else -0.5) for t in base}
+        bright = 0.45 + 0.9 * energy / 7
+        rise = {"drums": 1, "bass": 1, "chords": 0.75 if energy < 4 else 1, "lead": bright, "arp": bright}
+        return {t: base[t] * rise[t] + lift[t] * (1 if visit > 1 else -0.5) for t in base}
     if section == "loop":
         rise = {"drums": (0.75, 0.25), "bass": (0.5, 0.5), "chords": (0.75, 0.25), "lead": (0.25, 0.85), "arp": (0.25, 0.85)}
         return {t: base[t] * (rise[t][0] + rise[t][1] * energy / 7) for t in base}
     factor = {
-        "build": dict(drums=1.0, bass=0.55 if progress > 0.5 else 0.75, chords=0.9, lead=0.5, arp=1.3),
-        "break": dict(drums=0.15 + 0.5 * progress, bass=0.35, chords=1.7, lead=1.25, arp=1.25),
+        "build": dict(drums=1.0, bass=0.4 if progress > 0.5 else 0.65, chords=0.9, lead=0.4, arp=1.6),
+        "break": dict(drums=0.12 + 0.5 * progress, bass=0.3, chords=1.7, lead=1.6, arp=1.5),
     }[section]
     return {track: base[track] * factor[track] for track in base}
 
@@ -198,7 +202,7 @@ def phrases_of(rng: Random, style: str, section: str, bars: int, visit: int, bef
         fresh = _cast(rng, style, _chances(style, section, progress, energy, visit), whim if first or section != "drop" else 0)
         opens_freely = first == 0 and (jumps or section in ("drop", "loop", "break"))
         was, cast = cast, fresh if opens_freely else _merge(rng, style, cast, fresh)
-        cast = _with_kick(style, section, cast, rng)
+        cast = _with_voice(section, _with_kick(style, section, cast, rng), rng)
         late = cast
         if section == "break" and rng.random() < 0.6 or section == "loop" and bars <= 16 and rng.random() < 0.3:
             chances = _chances(style, section, min(1.0, progress + 0.5), energy, visit)
@@ -216,6 +220,13 @@ def _with_kick(style: str, section: str, cast: list[str], rng: Random) -> list[s
     """A drop or build of dance music nearly always has its drums."""
     if section in ("drop", "build") and style != "ambient" and "drums" not in cast and rng.random() < 0.9:
         return ["drums", *cast]
+    return cast
+
+
+def _with_voice(section: str, cast: list[str], rng: Random) -> list[str]:
+    """A break mostly has a voice over its chords: with chords alone it could as well be an intro."""
+    if section == "break" and not {"lead", "arp"} & set(cast) and rng.random() < 0.75:
+        return [*cast, rng.choice(("lead", "lead", "arp"))]
     return cast
 
 
@@ -284,6 +295,7 @@ def _intensities(
             expected += 0.04 if visit > 1 else -0.02
         if section == "build" and track == "bass":
             expected *= 0.65
+        expected *= ROOM.get(len(active), 1)
         wilful = rng.random() < 0.15
         intensity[track] = min(1.0, rng.uniform(0, 1.1)) if wilful else max(0.03, min(0.93, expected))
     if intensity.get("lead", 0) > 0.5 and "arp" in intensity:

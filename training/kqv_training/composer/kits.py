@@ -172,14 +172,14 @@ def electro_kit(rng: Random) -> Kit:
     kit.append(Element("backbeat", (strokes((12, 36), "snare", ACCENT, rng.uniform(0.03, 0.2)),)))
     missing = set(rng.sample(range(3, BAR_STEPS, 3), rng.randint(2, 8)))
     levels = (PLAIN, rng.choice((GHOST, SOFT)), rng.choice((SOFT, PLAIN)), rng.choice((GHOST, SOFT)))
-    need = rng.uniform(0.15, 0.4)
-    places = {0: 0.0, 6: 0.12, 9: 0.28, 3: 0.36}
+    need = rng.uniform(0.08, 0.25)
+    places = {0: 0.0, 6: 0.08, 9: 0.2, 3: 0.26}
     hats = tuple(Stroke(p, "closed hat", levels[p // 3 % 4], need + places[p % 12]) for p in range(0, BAR_STEPS, 3) if p not in missing)
     kit.append(Element("hats", cycle(rng, hats, 0.25)))
     opened = drawn(rng, {42: 3, 18: 2, 30: 1.5, 6: 1.5, 45: 0.8, 21: 0.5}, rng.choice((1, 1, 2)))
     kit.append(Element("open hats", cycle(rng, strokes(opened, "open hat", rng.choice((SOFT, PLAIN)), rng.uniform(0.35, 0.6)), 0.25)))
     bell = rng.choice(("cowbell", "cowbell", "claves", "rim", "low conga", "mid tom"))
-    kit.append(_percussion(rng, (bell,), rng.uniform(0.4, 0.7), 5))
+    kit.append(_percussion(rng, (bell,), rng.uniform(0.25, 0.5), 5))
     if rng.random() < 0.4:
         kit.append(Element("clap", (strokes(rng.choice(((12, 36), (36,))), "clap", PLAIN, rng.uniform(0.5, 0.75)),)))
     kit.append(_percussion(rng, ("low tom", "mid tom", "high tom") if rng.random() < 0.4 else MACHINES["808"], rng.uniform(0.65, 0.9), 4))
@@ -221,11 +221,11 @@ def breaks_kit(rng: Random, fast: bool) -> Kit:
     riding = rng.random() < 0.3
     chances = rng.choice(((0.97, 0.06, 0.97, 0.1), (0.97, 0.06, 0.97, 0.1), (0.9, 0.15, 0.95, 0.4), (0.3, 0.1, 0.95, 0.15)))
     levels = (PLAIN, GHOST, rng.choice((SOFT, PLAIN)), GHOST)
-    need = rng.uniform(0.1, 0.35)
+    need = rng.uniform(0.06, 0.22)
     pulse = cell_figure(rng, "ride" if riding else "closed hat", chances, levels, need, 0.25)
     kit.append(Element("ride" if riding else "hats", cycle(rng, pulse, 0.2)))
     ghosts = {21: 3, 27: 3, 45: 2, 9: 0.8, 33: 0.6, 39: 0.5, 3: 0.3}
-    kit.append(_ghosts(rng, ghosts, rng.randint(2, 4), rng.uniform(0.2, 0.5), 0.35))
+    kit.append(_ghosts(rng, ghosts, rng.randint(2, 4), rng.uniform(0.1, 0.3), 0.35))
     opened = drawn(rng, {42: 3, 18: 2, 6: 1, 30: 1}, rng.choice((1, 1, 2)))
     kit.append(Element("open hats", cycle(rng, strokes(opened, "open hat", PLAIN, rng.uniform(0.35, 0.6)), 0.2)))
     kit.append(_percussion(rng, MACHINES[rng.choice(("hands", "808", "909"))], rng.uniform(0.55, 0.85), 4))

@@ -25,6 +25,9 @@ PARTNERS = {"bass": ("lead", "chords", "arp"), "chords": ("bass", "lead", "arp")
 #: How much of its intensity a track keeps while the other has the word.
 LISTENING = 0.45
 
+#: So many bars in a row may play the same to the note.
+MOST_ALIKE = 4
+
 
 class Band:
     """The five players of a song in one key. A bar must be asked for after the one before it: players develop what they played."""
@@ -43,6 +46,9 @@ class Band:
         self.lead = LeadWriter(Random(rng.random()), style, tonality)
         self.arp = ArpWriter(Random(rng.random()), style, tonality)
         self.heard: dict[str, dict[int, list[Note]]] = {track: {} for track in COMPOSED_TRACKS}
+        self.rng = Random(rng.random())
+        self.latest: dict[str, list[Hit] | list[Note]] = {}
+        self.alike = 0
 
     def modulate(self, tonality: Tonality) -> None:
         """Takes the whole band into another key of the same mode."""
@@ -85,7 +91,21 @@ class Band:
                 events[track] = self.arp.write(plan, harmony, avoided)
             recent = {bar: notes for bar, notes in self.heard[track].items() if plan.bar - self.turn_bars <= bar < plan.bar}
             self.heard[track] = recent | {plan.bar: events[track]}
-        return events if plan.empties_at == 48 else {track: emptied(events[track], plan.empties_at) for track in events}
+        if plan.empties_at < 48:
+            events = {track: emptied(events[track], plan.empties_at) for track in events}
+        return self._not_worn_out(events)
+
+    def _not_worn_out(self, events: dict[str, list[Hit] | list[Note]]) -> dict[str, list[Hit] | list[Note]]:
+        """The events, with one of the busiest track left out where they would be the same for a fifth bar: something small changes."""
+        self.alike = self.alike + 1 if events == self.latest else 1
+        if self.alike > MOST_ALIKE:
+            busiest = max(events, key=lambda track: len(events[track]))
+            if len(events[busiest]) > 1:
+                left_out = self.rng.randrange(1, len(events[busiest]))
+                events = events | {busiest: [event for place, event in enumerate(events[busiest]) if place != left_out]}
+                self.alike = 1
+        self.latest = events
+        return events
 
     def _asking(self, plan: BarPlan) -> str | None:
         """The track that is answered in this bar's group of four, if any."""
