@@ -15,8 +15,8 @@ from torch import Tensor
 from .model import Decoder, rotate
 
 
-#: Tokens that a sequence can take back: its ring of keys and values is longer than the window by so many.
-MOST_TAKEN_BACK = 64
+#: Tokens that a sequence can take back, nearly any bar: its ring of keys and values is longer than the window by so many.
+MOST_TAKEN_BACK = 256
 
 
 class StepDecoder:

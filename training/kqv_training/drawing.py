@@ -14,7 +14,7 @@ import numpy as np
 
 from .composer.harmony import SCALES
 from .grammar import grammar
-from .language import vocabulary
+from .language import COMPOSED_TRACKS, vocabulary
 
 #: What a full scale lock takes from the logit of a pitch outside the scale, as constraints.ts has it.
 SCALE_PENALTY = 6.0
@@ -25,8 +25,17 @@ BEFORE_PITCH = ("expects note", "after velocity", "after duration")
 #: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
 CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
 
-#: Bars that answer a new style or section, the one that brings it included, as constraints.ts has it.
+#: Bars that answer a new style, section, key or mode, the one that brings it included, as constraints.ts has it.
 ANSWERING_BARS = 8
+
+#: By what the scale lock is multiplied in bars that answer a new key or mode, as constraints.ts has it.
+ANSWERING_LOCK = 3
+
+#: The controls whose changes are answered, by pairs: those that call for another form, those that call for other pitches.
+HEARD = ("STYLE", "SECTION", "KEY", "MODE")
+
+#: After so many bars that play the same to the note, the next is not to be the same again, as constraints.ts has it.
+WORN_BARS = 4
 
 #: What takes a token's logit out of the draw where the grammar still admits it, as constraints.ts has it.
 EXCLUDED = -1e4
@@ -35,8 +44,8 @@ EXCLUDED = -1e4
 @dataclass(frozen=True)
 class Sampling:
     """How a token is drawn: temperature, top-p, min-p (the least probability of a token, as a share of the likeliest one's; Nguyen
-    et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, whether a bar in which nothing sounds
-    is written once more with a core track that has to. The temperature is multiplied by one number where the model chooses which
+    et al. 2024), scale lock 0..1, what silence of a resting track loses of its logit, whether a bar is written once more in which
+    nothing sounds, or which plays the same as the WORN_BARS before it. The temperature is multiplied by one number where the model chooses which
     track sounds and how dense it is, by another where it writes drums, and by a third where it chooses the first pitch at a
     position, with its velocity and length. In the ANSWERING_BARS that answer a new style or section, form and drums have
     factors of their own."""
@@ -46,7 +55,7 @@ class Sampling:
     min_p: float
     scale_lock: float
     silence_penalty: float
-    rewrites_silence: bool
+    rewrites: bool
     form: float = 1.0
     drums: float = 1.0
     pitch: float = 1.0
@@ -54,9 +63,9 @@ class Sampling:
     answering_drums: float = 1.0
 
 
-AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites_silence=True,
+AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites=True,
                      form=0.8, drums=0.9, pitch=1.12, answering_form=0.5, answering_drums=0.65)
-RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites_silence=False)
+RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites=False)
 
 
 def outside_scale() -> np.ndarray:
@@ -120,7 +129,6 @@ class Rules:
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
         self.silence = np.array([one.silence_penalty for one in settings], dtype=np.float32)
         self.masked = np.array(masked)
-        self.key = np.zeros(rows, dtype=int)
         self.bias = np.zeros((rows, words.size), dtype=np.float32)
         names = [f"{track}: expects density" for track in CORE_TRACKS]
         self.core = np.array([names.index(name) if name in names else -1 for name in table.state_names])
@@ -128,41 +136,48 @@ class Rules:
         self.rested = np.full((rows, len(CORE_TRACKS)), -1)
         #: the core track that has to sound in a row's bar; -1 for none
         self.sounding = np.full(rows, -1)
-        #: style and section of the latest bar, and how many bars they have lasted [rows, 3]; the first bar changes both
-        self.heard = np.full((rows, 3), -1)
+        parts = [f"{track}: expects density" for track in COMPOSED_TRACKS]
+        self.part = np.array([parts.index(name) if name in parts else -1 for name in table.state_names])
+        #: the track that may not have this density in a row's bar, and the density [rows, 2]; -1 for none
+        self.worn = np.full((rows, 2), -1)
+        #: style, section, key and mode of the latest bar [rows, 4]
+        self.heard = np.full((rows, len(HEARD)), -1)
+        #: for how many bars style and section, and key and mode, have been the same [rows, 2]; the first bar changes all
+        self.lasted = np.full((rows, 2), -1)
         self.outside = outside_scale()
         self.never = [words.token("TRACK", words.tracks.index("guest")), words.token("SECTION", words.sections.index("outro"))]
 
     def scores(self, logits: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Logits [rows, vocabulary] after temperature and bias."""
-        answers = (self.heard[:, 2] < ANSWERING_BARS).astype(int)
-        scores = logits / self.temperature[np.arange(len(states)), answers, states][:, None] + self.bias
+        answers, rows = (self.lasted[:, 0] < ANSWERING_BARS).astype(int), np.arange(len(states))
+        scores = logits / self.temperature[rows, answers, states][:, None] + self.bias
         silent, track = vocabulary().token("DENSITY", 0), self.core[states]
-        rested = self.rested[np.arange(len(states)), track] >= RESTING_BARS
+        rested = self.rested[rows, track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
         scores[(track >= 0) & (track == self.sounding), silent] = EXCLUDED
+        worn = np.flatnonzero((self.worn[:, 0] >= 0) & (self.part[states] == self.worn[:, 0]))
+        scores[worn, silent + self.worn[worn, 1]] = EXCLUDED
         return scores
 
     def follow(self, tokens: np.ndarray, states: np.ndarray) -> None:
         """Counts rests, notes changes and locks the scale that a bar's head has named; `states` are those before `tokens`."""
         words = vocabulary()
         self.rested[tokens == words.token("BAR")] += 1
-        self.heard[tokens == words.token("BAR"), 2] += 1
-        for place, family in enumerate(("STYLE", "SECTION")):
+        self.lasted[tokens == words.token("BAR")] += 1
+        for place, family in enumerate(HEARD):
             values = tokens - words.start[family]
             changed = (values >= 0) & (values < words.count[family]) & (values != self.heard[:, place])
             self.heard[changed, place] = values[changed]
-            self.heard[changed, 2] = 0
+            self.lasted[changed, place // 2] = 0
         sounding = np.flatnonzero((self.core[states] >= 0) & (tokens != words.token("DENSITY", 0)))
         self.rested[sounding, self.core[states[sounding]]] = -1
-        keys = (tokens >= words.start["KEY"]) & (tokens < words.start["KEY"] + words.count["KEY"])
-        self.key[keys] = tokens[keys] - words.start["KEY"]
         modes = np.flatnonzero((tokens >= words.start["MODE"]) & (tokens < words.start["MODE"] + words.count["MODE"]))
         if len(modes):
-            outside = self.outside[self.key[modes], tokens[modes] - words.start["MODE"]]
-            self.bias[modes] = -self.lock[modes, None] * outside
+            key, mode = self.heard[modes, 2], self.heard[modes, 3]
+            lock = self.lock[modes] * np.where(self.lasted[modes, 1] < ANSWERING_BARS, ANSWERING_LOCK, 1)
+            self.bias[modes] = -np.minimum(lock, SCALE_PENALTY)[:, None] * self.outside[key, mode]
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "key", "bias", "rested", "heard", "sounding"):
+        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "bias", "rested", "heard", "lasted", "sounding", "worn"):
             setattr(self, name, getattr(self, name)[rows])

@@ -174,6 +174,12 @@ def encode_controls(controls: Controls) -> list[int]:
     return [words.token("BAR"), *heads]
 
 
+def music_text(bar: Bar) -> tuple[int, ...]:
+    """What a bar sounds like, as tokens: the notes of the tracks that play, without controls and density levels."""
+    sounding = [encode_part(part) for part in bar.parts if part.hits or part.notes]
+    return tuple(token for tokens in sounding for token in (tokens[0], *tokens[2:]))
+
+
 def encode_bar(bar: Bar) -> list[int]:
     """A bar as tokens."""
     return encode_controls(bar.controls) + [token for part in bar.parts for token in encode_part(part)]

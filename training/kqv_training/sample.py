@@ -11,10 +11,10 @@ from typing import NamedTuple, Sequence
 
 import numpy as np
 
-from .decoding import StepDecoder
-from .drawing import CORE_TRACKS, RESTING_BARS, Rules, Sampling, choose
+from .decoding import MOST_TAKEN_BACK, StepDecoder
+from .drawing import CORE_TRACKS, RESTING_BARS, WORN_BARS, Rules, Sampling, choose
 from .grammar import GrammarWalk
-from .language import COMPOSED_TRACKS, CONTROL_FAMILIES, vocabulary
+from .language import COMPOSED_TRACKS, CONTROL_FAMILIES, Bar, music_text, parse_bars, vocabulary
 from .model import Decoder
 
 #: A bar that reaches this many tokens is made to end.
@@ -62,9 +62,21 @@ class _BarStart(NamedTuple):
     registers: np.ndarray
     rested: np.ndarray
     heard: np.ndarray
+    lasted: np.ndarray
     drawn: int
     refused: int
     was_free: bool
+
+
+class _Demand(NamedTuple):
+    """What a bar that is written once more has to do: a core track sounds, or a track has another density than the one named; -1 for none."""
+
+    sounding: int = -1
+    track: int = -1
+    density: int = -1
+
+
+_NO_DEMAND = _Demand()
 
 
 class _Row:
@@ -75,9 +87,11 @@ class _Row:
         self.forced: deque[int | None] = deque([*request.prompt, vocabulary().token("BAR")])
         self.prompt_left = len(request.prompt)
         self.bars_begun, self.bar_length, self.finished = 0, 0, False
-        #: of the bar that is being written: where it began, whether anything sounds in it, the core track that has to
+        #: of the bar that is being written: where it began, whether anything sounds in it, what it has to do, what was tried in vain
         self.bar_start: _BarStart | None = None
-        self.bar_sounds, self.sounding = False, -1
+        self.bar_sounds, self.demand = False, _NO_DEMAND
+        self.tried: list[int] = []
+        self.latest = deque((music_text(bar) for bar in parse_bars(request.prompt)), maxlen=WORN_BARS)
         self.noise_source = np.random.default_rng(request.seed)
         self.noise: np.ndarray | None = None
 
@@ -117,22 +131,52 @@ class _Row:
         self.take.drawn += was_free
         self.bar_length += 1
 
-    def needed_track(self) -> int:
-        """The core track that has to sound when the bar that ends is empty; -1 where it may stay as it is."""
-        if not self.request.sampling.rewrites_silence or self.bar_sounds or self.sounding >= 0 or self.bar_start is None:
-            return -1
-        asked = self.request.densities[self.bars_begun - 1] if self.request.densities else None
-        free = [core for core, track in enumerate(CORE_TRACKS) if not asked or asked[COMPOSED_TRACKS.index(track)] is None]
-        awake = [core for core in free if self.bar_start.rested[core] + 1 < RESTING_BARS]
-        return (awake or free or [-1])[0]
+    def demand_of_next_try(self) -> _Demand | None:
+        """What the bar that ends has to do when it is written once more; None where it may stay as it is."""
+        if not self.request.sampling.rewrites or self.bar_start is None:
+            return None
+        densities = self.request.densities[self.bars_begun - 1] if self.request.densities else None
+        free = [track for place, track in enumerate(COMPOSED_TRACKS) if not densities or densities[place] is None]
+        return self._sounding(free) if not self.bar_sounds else self._fresh(free)
 
-    def take_back(self, sounding: int) -> _BarStart:
-        """Forgets the bar that is being written, which is to begin anew with the core track `sounding`."""
+    def _sounding(self, free: list[str]) -> _Demand | None:
+        """For a bar in which nothing sounds: a core track that played lately, or the first that nobody has silenced."""
+        core = [place for place, track in enumerate(CORE_TRACKS) if track in free]
+        if self.demand.sounding >= 0 or not core:
+            return None
+        awake = [place for place in core if self.bar_start.rested[place] + 1 < RESTING_BARS]
+        return _Demand(sounding=(awake or core)[0])
+
+    def _fresh(self, free: list[str]) -> _Demand | None:
+        """For a bar that plays what the last WORN_BARS bars played: another density for the next of its tracks that was not tried."""
+        if self.bar_length > MOST_TAKEN_BACK:
+            return None
+        bar = self._bar()
+        if len(self.latest) < WORN_BARS or set(self.latest) != {music_text(bar)}:
+            return None
+        parts = {COMPOSED_TRACKS.index(part.track): part.density for part in bar.parts if part.density and part.track in free}
+        left = [track for track in sorted(parts) if track not in self.tried]
+        if not left:
+            return None
+        self.tried.append(left[0])
+        return _Demand(track=left[0], density=parts[left[0]])
+
+    def _bar(self) -> Bar:
+        return parse_bars(self.take.tokens[-self.bar_length :])[0]
+
+    def take_back(self, demand: _Demand) -> _BarStart:
+        """Forgets the bar that is being written, which is to begin anew and to do what `demand` says."""
         start = self.bar_start
         del self.take.tokens[-self.bar_length :]
         self.take.drawn, self.take.refused = start.drawn, start.refused
-        self.bars_begun, self.sounding = self.bars_begun - 1, sounding
+        self.bars_begun, self.demand = self.bars_begun - 1, demand
         return start
+
+    def keep_bar(self) -> None:
+        """The bar that ends stays."""
+        if self.bar_start is not None:
+            self.latest.append(music_text(self._bar()))
+        self.demand, self.tried = _NO_DEMAND, []
 
 
 def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
@@ -163,18 +207,19 @@ def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
         for place, row in enumerate(rows):
             was_free = place in drawn
             if tokens[place] == bar and row.prompt_left == 0 and not row.finished:
-                needed = row.needed_track()
-                if needed >= 0:
+                demand = row.demand_of_next_try()
+                if demand is not None:
                     decoder.take_back(place, row.bar_length)
-                    start = row.take_back(needed)
+                    start = row.take_back(demand)
                     walk.states[place], walk.registers[place] = start.state, start.registers
-                    rules.rested[place], rules.heard[place] = start.rested, start.heard
+                    rules.rested[place], rules.heard[place], rules.lasted[place] = start.rested, start.heard, start.lasted
                     was_free = start.was_free
                 else:
-                    row.sounding = -1
-                    row.bar_start = _BarStart(int(walk.states[place]), walk.registers[place].copy(), rules.rested[place].copy(),
-                                              rules.heard[place].copy(), row.take.drawn, row.take.refused, was_free)
-                rules.sounding[place] = row.sounding
+                    row.keep_bar()
+                    row.bar_start = _BarStart(
+                        int(walk.states[place]), walk.registers[place].copy(), rules.rested[place].copy(), rules.heard[place].copy(),
+                        rules.lasted[place].copy(), row.take.drawn, row.take.refused, was_free)
+                rules.sounding[place], rules.worn[place] = row.demand.sounding, row.demand[1:]
             row.receive(int(tokens[place]), was_free)
         rules.follow(tokens, walk.states)
         walk.advance(tokens)

@@ -15,11 +15,11 @@ from scipy import stats
 
 from ..composer.styles import COMPOSED_STYLES
 from ..drawing import AS_PLAYED
-from ..language import Bar, Controls, parse_bars, vocabulary
+from ..language import Bar, Controls, music_text, parse_bars, vocabulary
 from ..openings import opening
 from ..sample import Asked, TakeRequest
 from .material import UNSEEN_SEED, unseen_song
-from .metrics import MEASURES, mean_measures, music_text, repeated_bars, silent_bars, sounding_tracks, windows
+from .metrics import MEASURES, mean_measures, repeated_bars, silent_bars, sounding_tracks, windows
 from .resemblance import TOLERANCES
 
 BLOCK = 100

@@ -11,7 +11,7 @@ from typing import Iterator, Sequence
 import numpy as np
 
 from ..composer.harmony import Tonality
-from ..language import COMPOSED_TRACKS, Bar, Note, Part, encode_part, vocabulary
+from ..language import COMPOSED_TRACKS, Bar, Note, Part, music_text, vocabulary
 
 STEPS = 48
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
@@ -118,11 +118,6 @@ def event_count(bar: Bar, track: str) -> int:
 def sounding_tracks(bar: Bar) -> int:
     """How many tracks have anything to play."""
     return sum(event_count(bar, track) > 0 for track in COMPOSED_TRACKS)
-
-
-def music_text(bar: Bar) -> tuple[int, ...]:
-    """What a bar plays, as tokens without its controls."""
-    return tuple(token for part in bar.parts for token in encode_part(part))
 
 
 def repeated_bars(bars: Sequence[Bar]) -> int:
