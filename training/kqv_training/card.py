@@ -78,6 +78,8 @@ def _events(record: dict) -> str:
         elif event["what"] == "stages":
             steps = " + ".join(str(stage["steps"]) for stage in event["stages"])
             words.append(f"{event['step']}: stages of {steps} steps")
+        else:
+            words.append(f"{event['step']}: {event['what']}")
     return "; ".join(words)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from .card import write_card
 from .composer.styles import COMPOSED_STYLES
 from .evaluation import REPORT_FOLDER, evaluate
-from .export import export_model
+from .export import export_model, load_model
 from .fixtures import write_fixtures
 from .openings import write_openings
 from .train import train
@@ -26,13 +26,16 @@ def main() -> None:
     """Runs every step; the run's corpus, checkpoint and record stay in training/runs/<name>."""
     parser = argparse.ArgumentParser(description="Trains, exports and evaluates the model of a configuration.")
     parser.add_argument("config", type=Path, help="a TOML file of training/configs")
+    parser.add_argument("--onward", action="store_true",
+                        help="where there is no checkpoint, go on from the exported model and the stages of its record, not from nothing")
     arguments = parser.parse_args()
     config = tomllib.loads(arguments.config.read_text())
     runs = REPOSITORY / "training/runs" / config["name"]
-    model, record, leads = train(config, runs)
+    folder = REPOSITORY / "static/models" / config["name"]
+    exported = (load_model(folder), json.loads((REPORT_FOLDER / "record.json").read_text())) if arguments.onward else None
+    model, record, leads = train(config, runs, exported)
     if not leads:
         return
-    folder = REPOSITORY / "static/models" / config["name"]
     instrument = export_model(model.cpu().eval(), config["name"], list(COMPOSED_STYLES), folder)
     REPORT_FOLDER.mkdir(exist_ok=True)
     (REPORT_FOLDER / "record.json").write_text(json.dumps({"configuration": config, **record}, indent=1) + "\n")

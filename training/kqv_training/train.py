@@ -165,6 +165,16 @@ class Training:
             optimizer.load_state_dict(saved)
         self.step, self.record = state["step"], state["record"]
 
+    def take_up(self, model: Decoder, record: dict) -> None:
+        """Goes on where an exported model stopped, without its optimizers' memory; `record` is that of its run, with the configuration."""
+        if asdict(model.shape) != asdict(self.shape):
+            raise ValueError("The exported model has another shape than the configuration asks for.")
+        record = dict(record)
+        self.model.load_state_dict(model.state_dict())
+        self.step = sum(stage["steps"] for stage in record.pop("configuration")["stage"])
+        self.record = {name: record[name] for name in self.record}
+        self.note("exported weights taken up, optimizers anew")
+
     def save(self, path: Path) -> None:
         """Writes a checkpoint whole or not at all."""
         state = {"model": self.model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -202,10 +212,10 @@ class Training:
         return loss.item()
 
 
-def train(config: dict, folder: Path) -> tuple[Decoder, dict, bool]:
+def train(config: dict, folder: Path, exported: tuple[Decoder, dict] | None = None) -> tuple[Decoder, dict, bool]:
     """The trained model, its record (shape, corpus, losses, seconds, events) and whether this process leads.
 
-    Resumes from `folder`/checkpoint.pt.
+    Resumes from `folder`/checkpoint.pt; where there is none, from an `exported` model and its record, if they are given.
     """
     torch.set_num_threads(config["threads"])
     process = join_processes()
@@ -217,6 +227,8 @@ def train(config: dict, folder: Path) -> tuple[Decoder, dict, bool]:
         folder, **config["corpus"], seed=config["seed"])
     training = Training(config, process)
     checkpoint = folder / "checkpoint.pt"
+    if exported and not checkpoint.exists():
+        training.take_up(*exported)
     training.resume(checkpoint)
     training.record["corpus"] = report
     training.note("corpus", sha256=report["trainSha256"], tokens=report["trainTokens"])
