@@ -25,7 +25,8 @@ export async function writeTake(
 	const controls = controlsOfBars(plan).slice(0, barCount);
 	const writer = new BarWriter(decoder);
 	const frames = new FrameStore(decoder.config.window);
-	for (const bar of await writer.begin(openingFor(controls[0]!), goOn)) frames.push(bar.frames, bar.residuals);
+	for (const bar of await writer.begin(openingFor(controls[0]!), goOn))
+		frames.push(bar.frames, bar.residuals);
 	const bars: WrittenBar[] = [];
 	const signals: Record<string, number[]> = {};
 	for (const [index, wanted] of controls.entries()) {

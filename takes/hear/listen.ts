@@ -6,7 +6,13 @@ import { renderRack } from '../../tests/audio/render';
 import { perform, secondsAtBar, type Performance } from '../perform';
 import { detached } from '../take';
 import { hearLevels, type LevelFigures } from './level';
-import { compareOnsets, hearOnsets, type OnsetFigures } from './onsets';
+import {
+	compareOnsets,
+	hearOnsets,
+	onTimeWithin,
+	type OnsetFigures,
+	type WrittenOnset
+} from './onsets';
 import { centsHigh, tuningOf, type SoundingChord, type TuningFigures } from './tuning';
 
 /** Voices that are heard by themselves; lead and arp sound alike enough to be heard together. */
@@ -65,8 +71,7 @@ export async function listen(take: Performance): Promise<HeardTake> {
 				tempo,
 				latencySeconds
 			);
-			const written = new Set(timed.filter(({ starts }) => starts).map(({ from }) => from));
-			onsets[stem] = compareOnsets(hearOnsets(samples, VOICE_RATE), [...written]);
+			onsets[stem] = compareOnsets(hearOnsets(samples, VOICE_RATE), writtenOnsets(stem, timed));
 			if (stem !== 'bass' && stem !== 'chords') return;
 			const chords = soundingChords(timed);
 			tuning[stem] = tuningOf(chords.map((chord) => centsHigh(samples, VOICE_RATE, chord)));
@@ -74,6 +79,17 @@ export async function listen(take: Performance): Promise<HeardTake> {
 	}
 	const rendered = (1 + PAIRS.length) * end;
 	return { ...levels, onsets, tuning, speed: rendered / ((performance.now() - began) / 1000) };
+}
+
+/** Where a stem's notes begin, once each; of those at one time the highest is heard first. */
+function writtenOnsets(stem: Stem, notes: readonly TimedNote[]): WrittenOnset[] {
+	const within = new Map<number, number>();
+	for (const { from, pitch, starts } of notes) {
+		if (!starts) continue;
+		const nearness = onTimeWithin(stem === 'drums' ? Infinity : 440 * 2 ** ((pitch - 69) / 12));
+		within.set(from, Math.min(nearness, within.get(from) ?? Infinity));
+	}
+	return [...within].map(([at, nearness]) => ({ at, within: nearness }));
 }
 
 /** The panel with a stem on each side, without echo and room, sounds that begin and end soon, knobs at rest. */

@@ -103,40 +103,67 @@ function passFilter(kind: 'high' | 'low', hz: number, sampleRate: number): (x: n
 	};
 }
 
+/** Where a note was written, and how near to it its beginning has to be heard, seconds. */
+export interface WrittenOnset {
+	readonly at: number;
+	readonly within: number;
+}
+
+/** What is heard so near to a note begins with it, seconds. */
+const ON_TIME_SECONDS = 0.01;
+
+/**
+ * How near to its time the beginning of a tone of `hz` has to be heard, seconds. A low tone shows its first crest within its
+ * first period, which below 100 Hz is longer than what is allowed otherwise.
+ */
+export function onTimeWithin(hz: number): number {
+	return Math.max(ON_TIME_SECONDS, 1 / hz);
+}
+
 /** How far heard beginnings are from written ones. */
 export interface OnsetFigures {
 	readonly heard: number;
 	/** different times at which a note was written */
 	readonly written: number;
-	/** share of the heard that lie within 10 ms of a written one */
+	/** share of the heard that are as near to the nearest written one as that asks for */
 	readonly onGrid: number;
-	/** share of the written within 10 ms of which something begins; soft notes hide behind loud ones */
+	/** share of the written to which something begins as near as they ask for; soft notes hide behind loud ones */
 	readonly found: number;
 	/** of the heard from the nearest written, absolute, ms */
 	readonly medianMilliseconds: number;
 }
 
-export const ON_TIME_SECONDS = 0.01;
-
-/** Compares two ascending lists of times, seconds. Shares of nothing are 1. */
-export function compareOnsets(heard: readonly number[], written: readonly number[]): OnsetFigures {
-	const deviations = heard.map((time) => distanceTo(written, time));
-	const missed = written.map((time) => distanceTo(heard, time));
-	const share = (distances: readonly number[]): number =>
-		distances.length === 0
-			? 1
-			: distances.filter((distance) => distance <= ON_TIME_SECONDS).length / distances.length;
-	const sorted = deviations.sort((a, b) => a - b);
+/** Compares ascending times, seconds, with what was written, ascending. Shares of nothing are 1. */
+export function compareOnsets(
+	heard: readonly number[],
+	written: readonly WrittenOnset[]
+): OnsetFigures {
+	const times = written.map(({ at }) => at);
+	const near = heard.map((time) => {
+		const nearest = written[nearestTo(times, time)];
+		return { distance: Math.abs((nearest?.at ?? Infinity) - time), within: nearest?.within ?? 0 };
+	});
+	const missed = written.map(({ at, within }) => ({
+		distance: Math.abs((heard[nearestTo(heard, at)] ?? Infinity) - at),
+		within
+	}));
+	const sorted = near.map(({ distance }) => distance).sort((a, b) => a - b);
 	return {
 		heard: heard.length,
 		written: written.length,
-		onGrid: share(deviations),
-		found: share(missed),
+		onGrid: shareWithin(near),
+		found: shareWithin(missed),
 		medianMilliseconds: 1000 * (sorted[sorted.length >> 1] ?? 0)
 	};
 }
 
-function distanceTo(times: readonly number[], time: number): number {
+function shareWithin(pairs: readonly { distance: number; within: number }[]): number {
+	if (pairs.length === 0) return 1;
+	return pairs.filter(({ distance, within }) => distance <= within).length / pairs.length;
+}
+
+/** The index of the nearest of ascending times; 0 where there is none. */
+function nearestTo(times: readonly number[], time: number): number {
 	let from = 0;
 	let to = times.length;
 	while (from < to) {
@@ -144,8 +171,7 @@ function distanceTo(times: readonly number[], time: number): number {
 		if (times[middle]! < time) from = middle + 1;
 		else to = middle;
 	}
-	return Math.min(
-		Math.abs((times[from] ?? Infinity) - time),
-		Math.abs((times[from - 1] ?? -Infinity) - time)
-	);
+	const before = from - 1;
+	if (before < 0) return 0;
+	return from < times.length && times[from]! - time < time - times[before]! ? from : before;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { hearLevels } from '../../../takes/hear/level';
 import type { HeardTake } from '../../../takes/hear/listen';
-import { compareOnsets, hearOnsets } from '../../../takes/hear/onsets';
+import { compareOnsets, hearOnsets, onTimeWithin } from '../../../takes/hear/onsets';
 import { centsHigh, tuningOf } from '../../../takes/hear/tuning';
 import { consonanceOf, strayNotes } from '../../../takes/consonance';
 import { problemsOf, type TakeFigures } from '../../../takes/judge';
@@ -13,29 +13,46 @@ import { barOf, sawtooth, RATE } from './sounds';
 /** A sixteenth at 125 BPM. */
 const SIXTEENTH = 0.12;
 const BEATS = Array.from({ length: 32 }, (_, i) => 0.1 + i * SIXTEENTH);
+const writtenAt = (times: readonly number[], hz = Infinity) =>
+	times.map((at) => ({ at, within: onTimeWithin(hz) }));
 
 describe('beginnings', () => {
 	const notes = BEATS.map((from) => ({ from, seconds: 0.06, hz: 55 }));
 	const heard = hearOnsets(sawtooth(4.2, notes), RATE);
 
 	test('of a bass line are heard once each, where they are', () => {
-		const figures = compareOnsets(heard, BEATS);
+		const figures = compareOnsets(heard, writtenAt(BEATS));
 		expect(figures).toMatchObject({ heard: BEATS.length, onGrid: 1, found: 1 });
 		expect(figures.medianMilliseconds).toBeLessThan(2);
 	});
 
 	test('that come 15 ms late are noticed', () => {
 		const late = notes.map((note, i) => ({ ...note, from: note.from + (i % 2 ? 0.015 : 0) }));
-		const figures = compareOnsets(hearOnsets(sawtooth(4.2, late), RATE), BEATS);
+		const figures = compareOnsets(hearOnsets(sawtooth(4.2, late), RATE), writtenAt(BEATS));
 		expect(figures.onGrid).toBeCloseTo(0.5, 1);
 		expect(problemsOf(takeWith({ bass: figures }))).toContain(
 			'bass: 50 % of what is heard begins off the written time'
 		);
 	});
 
+	test('may come within the first period of a tone below 100 Hz, and not later', () => {
+		const written = writtenAt(BEATS, 41);
+		expect(written[0]!.within).toBeCloseTo(0.0244, 4);
+		expect(onTimeWithin(220)).toBe(0.01);
+		const later = (seconds: number) =>
+			compareOnsets(
+				BEATS.map((time) => time + seconds),
+				written
+			);
+		expect(later(0.02)).toMatchObject({ onGrid: 1, found: 1 });
+		expect(later(-0.02)).toMatchObject({ onGrid: 1, found: 1 });
+		expect(later(0.03)).toMatchObject({ onGrid: 0, found: 0 });
+		expect(later(0.02).medianMilliseconds).toBeCloseTo(20);
+	});
+
 	test('that are missing are noticed', () => {
 		const few = hearOnsets(sawtooth(4.2, notes.slice(0, 12)), RATE);
-		const figures = compareOnsets(few, BEATS);
+		const figures = compareOnsets(few, writtenAt(BEATS));
 		expect(problemsOf(takeWith({ bass: figures }))).toEqual([
 			'bass: 63 % of the written beginnings are not heard'
 		]);
