@@ -183,6 +183,12 @@ def test_steered_plans_change_style_every_second_phrase_and_key_once() -> None:
         assert all(len(phrase.model) == WINDOW and asked_section(phrase.model) for phrase in plan)
 
 
+def test_presence_is_the_share_of_bars_in_which_a_track_sounds() -> None:
+    drums, lead = [Hit(0, 0, 3)], [Note(0, 72, 5, 2)]
+    shares = obedience.presence([[bar(drums=drums), bar(drums=drums, lead=lead)], [bar(), bar(drums=drums)]])
+    assert shares == {"drums": 0.75, "bass": 0, "chords": 0, "lead": 0.25, "arp": 0}
+
+
 def test_phrases_are_told_apart_by_how_long_their_style_has_lasted() -> None:
     places = obedience.since_change([None] * 12, 6)
     assert places == {"fromNothing": [0, 1, 6, 7], "firstPhrase": [2, 4, 8, 10], "secondPhrase": [3, 5, 9, 11]}

@@ -24,6 +24,9 @@ from .metrics import WINDOW, event_count, in_key, part_of, windows
 
 DENSITY_AIM, KEY_AIM, STYLE_AIM = 0.9, 0.95, 0.9
 
+#: By how much the share of bars in which a track sounds may differ from that of the phrases that were asked for.
+PRESENCE_TOLERANCE = 0.1
+
 #: What the judges say of held-out music is the most that perfect obedience scores; the model should come this near to it.
 CEILING_SHARE = 0.9
 
@@ -163,6 +166,12 @@ def steered_phrases(plans: Sequence[Sequence[Phrase]], takes: Sequence[Sequence[
     ]
 
 
+def presence(phrases: Sequence[Sequence[Bar]]) -> dict[str, float]:
+    """By track: the share of the bars in which it sounds."""
+    bars = [bar for phrase in phrases for bar in phrase]
+    return {track: float(np.mean([event_count(bar, track) > 0 for bar in bars])) for track in COMPOSED_TRACKS}
+
+
 def since_change(rows: Sequence, phrases_a_take: int) -> dict[str, list[int]]:
     """The phrases of all takes by how long their style has lasted: from a take's beginning, and the first and second after a change."""
     places = [(i, i % phrases_a_take) for i in range(len(rows))]
@@ -193,14 +202,18 @@ def answer(forced: Sequence[Sequence[Bar]], steered: Sequence[Sequence[Bar]], pl
                   "judgeOnHeldOut": style_table([(style, phrase) for style, bars in judged_songs for phrase in windows(bars)], styles),
                   "names": list(COMPOSED_STYLES)},
         "phrases": {"steered": phrase_obedience(asked, phrase_judge), "judgeOnHeldOut": phrase_obedience(models, phrase_judge)},
+        "presence": {"steered": presence([bars for _, bars in asked]), "heldOut": presence([bars for _, bars in models])},
     }
     steered_row, ceiling = result["phrases"]["steered"], result["phrases"]["judgeOnHeldOut"]
     met = {
         "density": min(row["spearman"] for row in result["density"].values()) >= DENSITY_AIM,
         "key": result["key"]["asPlayed"]["all"]["all"] >= KEY_AIM,
+        "keyChange": (result["key"]["keyChange"]["all"]["all"] or 0) >= KEY_AIM,
         "style": result["style"]["steered"]["accuracy"] >= STYLE_AIM,
         "styleOfCeiling": result["style"]["steered"]["accuracy"] >= CEILING_SHARE * result["style"]["judgeOnHeldOut"]["accuracy"],
         "energy": steered_row["energy"] >= CEILING_SHARE * ceiling["energy"],
         "section": steered_row["section"] >= CEILING_SHARE * ceiling["section"],
+        "presence": all(abs(share - result["presence"]["heldOut"][track]) <= PRESENCE_TOLERANCE
+                        for track, share in result["presence"]["steered"].items()),
     }
     return result | {"met": met}

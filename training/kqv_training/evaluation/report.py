@@ -54,13 +54,19 @@ def _obedience(a: dict) -> list[dict]:
         _row("Does it obey?", "density, Spearman by track", "≥ 0.9 each", densities, met["density"]),
         _row("", "notes in the asked key, as played (raw; held-out music)", "≥ 95 %",
              f"{key['asPlayed']['all']['all']:.1%} ({key['raw']['all']['all']:.1%}; {key['heldOut']['all']['all']:.1%})", met["key"]),
+        _row("", "notes in the asked key, in the phrase after a change of key", "≥ 95 %", f"{key['keyChange']['all']['all']:.1%}", met["keyChange"]),
         _row("", "style heard in the drums, in takes that change it", "≥ 90 %", f"{heard:.1%} ± {error:.1%}", met["style"]),
         _row("", "the same, against the judge on held-out music", "≥ 0.9 of the judge's", f"{heard:.1%} ({most:.1%})", met["styleOfCeiling"]),
         _row("", "energy, Spearman (the judge on held-out music)", "≥ 0.9 of the judge's",
              f"{phrases['energy']:.2f} ({ceiling['energy']:.2f})", met["energy"]),
         _row("", "section heard (the judge on held-out music)", "≥ 0.9 of the judge's",
              f"{phrases['section']:.1%} ({ceiling['section']:.1%})", met["section"]),
+        _row("", "bars in which each track sounds (in the phrases asked for)", "within 10 %", _presence(a["presence"]), met["presence"]),
     ]
+
+
+def _presence(rows: dict) -> str:
+    return ", ".join(f"{track} {share:.0%} ({rows['heldOut'][track]:.0%})" for track, share in rows["steered"].items())
 
 
 def _endurance(a: dict) -> list[dict]:
