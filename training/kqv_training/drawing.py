@@ -25,6 +25,9 @@ BEFORE_PITCH = ("expects note", "after velocity", "after duration")
 #: Tracks that are helped to come back when they have been silent for RESTING_BARS, as constraints.ts has it.
 CORE_TRACKS, RESTING_BARS = ("drums", "bass", "chords"), 8
 
+#: Tracks that sound in about half of the bars or fewer: drawn cold, they would hardly sound at all, as constraints.ts has it.
+RARE_TRACKS = ("chords", "lead", "arp")
+
 #: Bars that answer a new style, section, key or mode, the one that brings it included, as constraints.ts has it.
 ANSWERING_BARS = 8
 
@@ -48,7 +51,7 @@ class Sampling:
     nothing sounds, or which plays the same as the WORN_BARS before it. The temperature is multiplied by one number where the model chooses which
     track sounds and how dense it is, by another where it writes drums, and by a third where it chooses the first pitch at a
     position, with its velocity and length. In the ANSWERING_BARS that answer a new style or section, form and drums have
-    factors of their own."""
+    factors of their own, and silence of the RARE_TRACKS loses `answering_silence` of its logit."""
 
     temperature: float
     top_p: float
@@ -61,10 +64,11 @@ class Sampling:
     pitch: float = 1.0
     answering_form: float = 1.0
     answering_drums: float = 1.0
+    answering_silence: float = 0.0
 
 
 AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites=True,
-                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.5, answering_drums=0.65)
+                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.65, answering_drums=0.65, answering_silence=0.75)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites=False)
 
 
@@ -128,6 +132,7 @@ class Rules:
         self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
         self.silence = np.array([one.silence_penalty for one in settings], dtype=np.float32)
+        self.answering_silence = np.array([one.answering_silence for one in settings], dtype=np.float32)
         self.masked = np.array(masked)
         self.bias = np.zeros((rows, words.size), dtype=np.float32)
         names = [f"{track}: expects density" for track in CORE_TRACKS]
@@ -136,10 +141,12 @@ class Rules:
         self.rested = np.full((rows, len(CORE_TRACKS)), -1)
         #: the core track that has to sound in a row's bar; -1 for none
         self.sounding = np.full(rows, -1)
-        parts = [f"{track}: expects density" for track in COMPOSED_TRACKS]
-        self.part = np.array([parts.index(name) if name in parts else -1 for name in table.state_names])
-        #: the track that may not have this density in a row's bar, and the density [rows, 2]; -1 for none
-        self.worn = np.full((rows, 2), -1)
+        #: by state, whether it is where a rare track says how dense it is
+        self.is_rare = np.isin(table.state_names, [f"{track}: expects density" for track in RARE_TRACKS])
+        tracks = [name.partition(":")[0] for name in table.state_names]
+        self.part = np.array([COMPOSED_TRACKS.index(track) if track in COMPOSED_TRACKS else -1 for track in tracks])
+        #: the track that may not say a token in a row's bar, and the token [rows, 2]; -1 for none
+        self.without = np.full((rows, 2), -1)
         #: style, section, key and mode of the latest bar [rows, 4]
         self.heard = np.full((rows, len(HEARD)), -1)
         #: for how many bars style and section, and key and mode, have been the same [rows, 2]; the first bar changes all
@@ -155,8 +162,9 @@ class Rules:
         rested = self.rested[rows, track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
         scores[(track >= 0) & (track == self.sounding), silent] = EXCLUDED
-        worn = np.flatnonzero((self.worn[:, 0] >= 0) & (self.part[states] == self.worn[:, 0]))
-        scores[worn, silent + self.worn[worn, 1]] = EXCLUDED
+        scores[:, silent] -= np.where(self.is_rare[states] & (answers > 0), self.answering_silence, 0)
+        held = np.flatnonzero((self.without[:, 0] >= 0) & (self.part[states] == self.without[:, 0]))
+        scores[held, self.without[held, 1]] = EXCLUDED
         return scores
 
     def follow(self, tokens: np.ndarray, states: np.ndarray) -> None:
@@ -179,5 +187,5 @@ class Rules:
 
     def keep(self, rows: np.ndarray) -> None:
         """Forgets all rows but these."""
-        for name in ("temperature", "top_p", "min_p", "lock", "silence", "masked", "bias", "rested", "heard", "lasted", "sounding", "worn"):
+        for name in ("temperature", "top_p", "min_p", "lock", "silence", "answering_silence", "masked", "bias", "rested", "heard", "lasted", "sounding", "without"):
             setattr(self, name, getattr(self, name)[rows])

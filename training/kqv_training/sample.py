@@ -69,11 +69,11 @@ class _BarStart(NamedTuple):
 
 
 class _Demand(NamedTuple):
-    """What a bar that is written once more has to do: a core track sounds, or a track has another density than the one named; -1 for none."""
+    """What a bar that is written once more has to do: a core track sounds, a track says everything but a token; -1 for none."""
 
     sounding: int = -1
     track: int = -1
-    density: int = -1
+    token: int = -1
 
 
 _NO_DEMAND = _Demand()
@@ -87,10 +87,9 @@ class _Row:
         self.forced: deque[int | None] = deque([*request.prompt, vocabulary().token("BAR")])
         self.prompt_left = len(request.prompt)
         self.bars_begun, self.bar_length, self.finished = 0, 0, False
-        #: of the bar that is being written: where it began, whether anything sounds in it, what it has to do, what was tried in vain
+        #: of the bar that is being written: where it began, whether anything sounds in it, what it has to do
         self.bar_start: _BarStart | None = None
         self.bar_sounds, self.demand = False, _NO_DEMAND
-        self.tried: list[int] = []
         self.latest = deque((music_text(bar) for bar in parse_bars(request.prompt)), maxlen=WORN_BARS)
         self.noise_source = np.random.default_rng(request.seed)
         self.noise: np.ndarray | None = None
@@ -135,31 +134,27 @@ class _Row:
         """What the bar that ends has to do when it is written once more; None where it may stay as it is."""
         if not self.request.sampling.rewrites or self.bar_start is None:
             return None
-        densities = self.request.densities[self.bars_begun - 1] if self.request.densities else None
-        free = [track for place, track in enumerate(COMPOSED_TRACKS) if not densities or densities[place] is None]
-        return self._sounding(free) if not self.bar_sounds else self._fresh(free)
+        return self._other_end() if self.bar_sounds else self._sounding()
 
-    def _sounding(self, free: list[str]) -> _Demand | None:
+    def _sounding(self) -> _Demand | None:
         """For a bar in which nothing sounds: a core track that played lately, or the first that nobody has silenced."""
-        core = [place for place, track in enumerate(CORE_TRACKS) if track in free]
-        if self.demand.sounding >= 0 or not core:
+        asked = self.request.densities[self.bars_begun - 1] if self.request.densities else None
+        free = [place for place, track in enumerate(CORE_TRACKS) if not asked or asked[COMPOSED_TRACKS.index(track)] is None]
+        if self.demand.sounding >= 0 or not free:
             return None
-        awake = [place for place in core if self.bar_start.rested[place] + 1 < RESTING_BARS]
-        return _Demand(sounding=(awake or core)[0])
+        awake = [place for place in free if self.bar_start.rested[place] + 1 < RESTING_BARS]
+        return self.demand._replace(sounding=(awake or free)[0])
 
-    def _fresh(self, free: list[str]) -> _Demand | None:
-        """For a bar that plays what the last WORN_BARS bars played: another density for the next of its tracks that was not tried."""
-        if self.bar_length > MOST_TAKEN_BACK:
+    def _other_end(self) -> _Demand | None:
+        """For a bar that plays what the last WORN_BARS bars played: the busiest track leaves its last beginning out."""
+        if self.demand.track >= 0 or self.bar_length > MOST_TAKEN_BACK:
             return None
         bar = self._bar()
         if len(self.latest) < WORN_BARS or set(self.latest) != {music_text(bar)}:
             return None
-        parts = {COMPOSED_TRACKS.index(part.track): part.density for part in bar.parts if part.density and part.track in free}
-        left = [track for track in sorted(parts) if track not in self.tried]
-        if not left:
-            return None
-        self.tried.append(left[0])
-        return _Demand(track=left[0], density=parts[left[0]])
+        beginnings = {part.track: {event.position for event in (*part.hits, *part.notes)} for part in bar.parts}
+        busiest = max(beginnings, key=lambda track: len(beginnings[track]))
+        return self.demand._replace(track=COMPOSED_TRACKS.index(busiest), token=vocabulary().token("POS", max(beginnings[busiest])))
 
     def _bar(self) -> Bar:
         return parse_bars(self.take.tokens[-self.bar_length :])[0]
@@ -176,7 +171,7 @@ class _Row:
         """The bar that ends stays."""
         if self.bar_start is not None:
             self.latest.append(music_text(self._bar()))
-        self.demand, self.tried = _NO_DEMAND, []
+        self.demand = _NO_DEMAND
 
 
 def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
@@ -219,7 +214,7 @@ def sample_takes(model: Decoder, requests: Sequence[TakeRequest]) -> list[Take]:
                     row.bar_start = _BarStart(
                         int(walk.states[place]), walk.registers[place].copy(), rules.rested[place].copy(), rules.heard[place].copy(),
                         rules.lasted[place].copy(), row.take.drawn, row.take.refused, was_free)
-                rules.sounding[place], rules.worn[place] = row.demand.sounding, row.demand[1:]
+                rules.sounding[place], rules.without[place] = row.demand.sounding, row.demand[1:]
             row.receive(int(tokens[place]), was_free)
         rules.follow(tokens, walk.states)
         walk.advance(tokens)

@@ -10,8 +10,8 @@ import torch
 
 from kqv_training.decoding import MOST_TAKEN_BACK, StepDecoder
 from kqv_training.drawing import (
-    ANSWERING_BARS, ANSWERING_LOCK, AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, WORN_BARS, Rules, Sampling,
-    choose, outside_scale, state_temperature,
+    ANSWERING_BARS, ANSWERING_LOCK, AS_PLAYED, BEFORE_PITCH, CORE_TRACKS, RARE_TRACKS, RAW, RESTING_BARS, SCALE_PENALTY, WORN_BARS, Rules,
+    Sampling, choose, outside_scale, state_temperature,
 )
 from kqv_training import sample
 from kqv_training.evaluation import takes, validity
@@ -78,7 +78,7 @@ def test_a_bar_in_which_nothing_sounds_is_written_once_more_where_a_core_track_i
 
 
 class Habit:
-    """Stands in for a StepDecoder: it says one bar again and again, softly where its first track has another density than it is used to."""
+    """Stands in for a StepDecoder: it says one bar again and again, or next to it where it may not."""
 
     bar = opening("house")["tokens"][: len(encode_bar(parse_bars(opening("house")["tokens"])[0]))]
 
@@ -96,34 +96,34 @@ class Habit:
         logits = np.zeros((len(self.read), words.size), dtype=np.float32)
         for row, (read, token) in enumerate(zip(self.read, tokens)):
             read.append(int(token))
-            begun = read[len(read) - 1 - read[::-1].index(words.token("BAR")) :]
-            expected = self.bar[len(begun) % len(self.bar)]
-            softly = len(begun) > 8 and begun[8] != self.bar[8] and words.family_of[expected] == "HIT"
-            logits[row, expected - (softly and (expected - words.start["HIT"]) % words.hit_levels > 0)] = 40
-            if len(begun) == 8:
-                logits[row, [expected - 1, expected]] = 30, 60
+            begun = len(read) - (len(read) - 1 - read[::-1].index(words.token("BAR")))
+            expected = self.bar[begun % len(self.bar)]
+            logits[row, [expected, min(expected + 1, words.size - 1)]] = 60, 30
         return logits
 
 
-def test_a_bar_that_plays_what_the_four_before_it_played_is_written_once_more_where_a_track_is_free(
+def test_a_bar_that_plays_what_the_four_before_it_played_is_written_once_more_and_ends_otherwise(
     tiny: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sample, "StepDecoder", Habit)
-    controls = [tuple(parse_bars(Habit.bar)[0].controls)] * 11
+    plain = parse_bars(Habit.bar)[0]
+    drums = max(hit.position for hit in plain.parts[0].hits)
+    controls = [tuple(plain.controls)] * 11
 
     def changes(sampling: Sampling, **more) -> list[bool]:
         takes = sample_takes(tiny, [TakeRequest(controls, sampling, 1, **more)] * 2)
-        texts = [music_text(bar) for bar in parse_bars(takes[0].tokens)]
-        assert takes[1] == takes[0] and len(texts) == 11
+        bars = parse_bars(takes[0].tokens)
+        assert takes[1] == takes[0] and len(bars) == 11
         assert "densities" in more or takes[0].drawn == len(takes[0].tokens) - 6 * 11 - 1
-        return [text != music_text(parse_bars(Habit.bar)[0]) for text in texts]
+        changed = [music_text(bar) != music_text(plain) for bar in bars]
+        assert changed == [drums not in {hit.position for hit in bar.parts[0].hits} for bar in bars]
+        return changed
 
     four = [False] * 4
     assert changes(AS_PLAYED) == [*four, True, *four, True, False]
     assert changes(AS_PLAYED, prompt=Habit.bar * 2) == [False, False, True, *four, True, False, False, False]
+    assert changes(AS_PLAYED, densities=[tuple(part.density for part in plain.parts)] * 11) == [*four, True, *four, True, False]
     assert not any(changes(replace(AS_PLAYED, rewrites=False)))
-    levels = tuple(part.density for part in parse_bars(Habit.bar)[0].parts)
-    assert not any(changes(AS_PLAYED, densities=[levels] * 11))
 
 
 def test_takes_are_whole_bars_under_their_controls_and_what_the_model_chose_is_counted(tiny: Decoder) -> None:
@@ -218,7 +218,9 @@ def test_as_played_is_what_the_application_does_by_default() -> None:
     assert float(re.search(r"SCALE_PENALTY = ([\d.]+)", constraints)[1]) == SCALE_PENALTY
     assert float(re.search(r"SILENCE_PENALTY = ([\d.]+)", constraints)[1]) == AS_PLAYED.silence_penalty
     assert int(re.search(r"RESTING_BARS = (\d+)", constraints)[1]) == RESTING_BARS
-    assert tuple(re.findall(r"'(\w+)'", re.search(r"CORE_TRACKS: .* = \[(.*)\]", constraints)[1])) == CORE_TRACKS
+    assert float(re.search(r"ANSWERING_SILENCE = ([\d.]+)", constraints)[1]) == AS_PLAYED.answering_silence
+    for name, tracks in (("CORE_TRACKS", CORE_TRACKS), ("RARE_TRACKS", RARE_TRACKS)):
+        assert tuple(re.findall(r"'(\w+)'", re.search(rf"{name}: .* = \[(.*)\]", constraints)[1])) == tracks
 
 
 def test_bars_that_answer_a_new_style_or_section_are_drawn_colder_and_no_others() -> None:
@@ -242,6 +244,25 @@ def test_bars_that_answer_a_new_style_or_section_are_drawn_colder_and_no_others(
     build = {"section": words.sections.index("build")}
     assert [temperatures(**build) for _ in range(9)] == [answering] * ANSWERING_BARS + [settled]
     assert temperatures(**build, style=2) == answering
+
+
+def test_silence_of_rare_tracks_is_held_back_in_bars_that_answer_a_new_style_or_section_alone() -> None:
+    words, names = vocabulary(), grammar().state_names
+    rules = Rules([AS_PLAYED, RAW], [True] * 2)
+    silent = words.token("DENSITY", 0)
+
+    def held_back() -> dict[str, list[float]]:
+        """By pitched track what silence loses in both rows, in one more bar of which nobody has rested."""
+        rules.rested[:] = -1
+        for token in (words.token("BAR"), *(words.token(name, value) for name, value in zip(CONTROL_FAMILIES, house(1)[0]))):
+            rules.follow(np.full(2, token), np.full(2, names.index("bar body")))
+        states = {track: names.index(f"{track}: expects density") for track in COMPOSED_TRACKS[1:]}
+        logits = np.zeros((2, words.size), dtype=np.float32)
+        return {track: rules.scores(logits, np.full(2, state))[:, silent].tolist() for track, state in states.items()}
+
+    answering = {track: [-AS_PLAYED.answering_silence * (track in RARE_TRACKS), 0] for track in COMPOSED_TRACKS[1:]}
+    settled = {track: [0, 0] for track in COMPOSED_TRACKS[1:]}
+    assert [held_back() for _ in range(ANSWERING_BARS + 2)] == [answering] * ANSWERING_BARS + [settled] * 2
 
 
 def test_the_scale_lock_is_stronger_in_bars_that_answer_a_new_key_or_mode_and_nowhere_else() -> None:

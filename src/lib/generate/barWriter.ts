@@ -127,8 +127,7 @@ export class BarWriter {
 	/**
 	 * Writes one more bar and returns it, or returns null when `between`, called after every few tokens, says false; the
 	 * bar then goes on where it stood at the next call. A bar in which nothing sounds, though nobody asked for that, is
-	 * written once more with one track that has to sound, and one that plays what the four before it played with one that
-	 * has to play more or less.
+	 * written once more with one track that has to sound, and one that plays what the four before it played with another end.
 	 */
 	async writeBar(
 		controls: GenerationControls,
@@ -136,11 +135,10 @@ export class BarWriter {
 	): Promise<WrittenBar | null> {
 		const began = performance.now();
 		const resting = this.#restingTracks();
-		let bias = controlBias(controls, resting);
+		let bias = controlBias(controls, { resting });
 		let scaleIsLocked = false;
-		/** set once the bar has come out empty or worn, and the tracks that were to play otherwise */
-		let demand: Demand | null = null;
-		const tried: Track[] = [];
+		/** what the bar has to do, once it has come out empty, worn, or first the one and then the other */
+		const demands: Demand[] = [];
 		const sampling: Sampling = {
 			temperature: controls.temperature,
 			topP: controls.topP,
@@ -152,22 +150,21 @@ export class BarWriter {
 			if (end > 0) {
 				const residuals = await this.#readResiduals(this.#written, this.#unfinishedStart(), end);
 				const bar = this.#finishBar(end, residuals, performance.now() - began);
-				const next: Demand | null = this.#demandOn(bar, controls, resting, demand, tried);
-				if (next === null) return bar;
+				const demand = this.#demandOn(bar, controls, resting);
+				if (demand === null || demands.some(({ without }) => without === demand.without))
+					return bar;
 				await this.rewind(bar.bar);
-				demand = next;
-				tried.push(next.track);
-				bias = controlBias(controls, resting, demand);
+				demands.push(demand);
+				bias = controlBias(controls, { resting, demands });
 				scaleIsLocked = false;
 				continue;
 			}
 			const length = this.#frames.length;
 			if (length >= HEAD_LENGTH && !scaleIsLocked) {
 				const heads = this.#heads();
-				this.#stateTemperature = answersChange(heads, FORM_PLACES)
-					? ANSWERING_TEMPERATURE
-					: STATE_TEMPERATURE;
-				bias = controlBias(controls, resting, demand);
+				const answers = answersChange(heads, FORM_PLACES);
+				this.#stateTemperature = answers ? ANSWERING_TEMPERATURE : STATE_TEMPERATURE;
+				bias = controlBias(controls, { resting, demands, answers });
 				const head = parseBars(this.#frames.map(({ token }) => token))[0]!.bar.controls;
 				lockScale(bias, head, controls.scaleLock, answersChange(heads, TONALITY_PLACES));
 				scaleIsLocked = true;
@@ -242,15 +239,10 @@ export class BarWriter {
 	#demandOn(
 		written: WrittenBar,
 		controls: GenerationControls,
-		resting: readonly Track[],
-		demand: Demand | null,
-		tried: readonly Track[]
+		resting: readonly Track[]
 	): Demand | null {
-		if (written.notes.length === 0) {
-			return demand?.density === 0 ? null : demandSound(controls, resting);
-		}
-		if (!this.#isWorn(written)) return null;
-		return demandChange(controls, parseBars(written.tokens)[0]!.bar.parts, tried);
+		if (written.notes.length === 0) return demandSound(controls, resting);
+		return this.#isWorn(written) ? demandChange(parseBars(written.tokens)[0]!.bar.parts) : null;
 	}
 
 	/** Whether a bar plays the same to the note as the WORN_BARS before it. */

@@ -26,20 +26,25 @@ const EXCLUDED = -1e4;
 /** A set goes on until somebody ends it: the model may not choose this by itself. */
 const OUTRO = SECTIONS.indexOf('outro');
 
-/** What a bar that is written once more has to do: `track` may not have the density that it had. */
+/** What a bar that is written once more has to do: `track` may not say the token `without`. */
 export interface Demand {
 	readonly track: Track;
-	readonly density: number;
+	readonly without: number;
 }
 
-/**
- * The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. Tracks in
- * `resting` are helped to come back where the model may choose their density.
- */
+/** What is known of a bar when its bias is made, beside the controls. */
+export interface BarSituation {
+	/** tracks that are helped to come back where the model may choose their density */
+	readonly resting?: readonly Track[];
+	readonly demands?: readonly Demand[];
+	/** whether the bar answers a new style or section */
+	readonly answers?: boolean;
+}
+
+/** The bias for `controls`, [scopes × vocabulary]; scope 0 is the bar's head, scope 1 + t the part of track t. */
 export function controlBias(
 	controls: GenerationControls,
-	resting: readonly Track[] = [],
-	demand: Demand | null = null
+	{ resting = [], demands = [], answers = false }: BarSituation = {}
 ): Float32Array {
 	const bias = new Float32Array(GRAMMAR.scopeCount * VOCABULARY_SIZE);
 	for (let scope = 0; scope < GRAMMAR.scopeCount; scope++) {
@@ -55,11 +60,14 @@ export function controlBias(
 	TRACKS.forEach((track, index) => {
 		const density = controls.density[track] ?? null;
 		keepOnly(bias, 1 + index, 'DENSITY', density);
-		if (density === null && resting.includes(track)) {
-			bias[(1 + index) * VOCABULARY_SIZE + tokenOf('DENSITY', 0)]! -= SILENCE_PENALTY;
-		}
-		if (track === demand?.track) exclude(bias, 1 + index, 'DENSITY', demand.density);
+		if (density !== null) return;
+		const silence = (1 + index) * VOCABULARY_SIZE + tokenOf('DENSITY', 0);
+		if (resting.includes(track)) bias[silence]! -= SILENCE_PENALTY;
+		if (answers && RARE_TRACKS.includes(track)) bias[silence]! -= ANSWERING_SILENCE;
 	});
+	for (const { track, without } of demands) {
+		bias[(1 + TRACKS.indexOf(track)) * VOCABULARY_SIZE + without] = EXCLUDED;
+	}
 	return bias;
 }
 
@@ -88,8 +96,18 @@ const PITCH_TEMPERATURE = 1.12;
 export const ANSWERING_BARS = 8;
 
 /** By what the temperature is multiplied in them instead, where tracks and densities are chosen and where drums are written. */
-const ANSWERING_FORM_TEMPERATURE = 0.5;
+const ANSWERING_FORM_TEMPERATURE = 0.65;
 const ANSWERING_DRUM_TEMPERATURE = 0.65;
+
+/** Tracks that sound in about half of the bars or fewer. */
+const RARE_TRACKS: readonly Track[] = ['chords', 'lead', 'arp'];
+
+/**
+ * What silence of the rare tracks loses of its logit in those bars: drawn cold, what is less likely than not hardly comes. At 0.5
+ * of the temperature leads and arps sounded in 20 of 100 bars, where the phrases asked for have them in 40; over bars that answer
+ * changes in held-out jams this loss makes them as frequent as they are there, and fits them best.
+ */
+const ANSWERING_SILENCE = 0.75;
 
 /**
  * By what the scale lock is multiplied in bars that answer a new key or mode: what is remembered of the old one pulls. With the
@@ -168,25 +186,28 @@ export function demandSound(
 ): Demand | null {
 	const free = CORE_TRACKS.filter((track) => (density[track] ?? null) === null);
 	const track = free.find((track) => !resting.includes(track)) ?? free[0];
-	return track === undefined ? null : { track, density: 0 };
+	return track === undefined ? null : { track, without: tokenOf('DENSITY', 0) };
 }
 
 /** After so many bars that play the same to the note, the next is not to be the same again. */
 export const WORN_BARS = 4;
 
 /**
- * The demand on a bar that plays what the WORN_BARS before it played: the first of its tracks whose density the person has not
- * set plays more or less. Tracks in `tried` have done so in vain. Null where none is left.
+ * The demand on a bar that plays what the WORN_BARS before it played: its busiest track leaves its last beginning out, so that the
+ * bar ends otherwise. Null where nothing sounds. (To ask for another density was not enough: nearly alone in a bar, the model
+ * played the same drums under another label.)
  */
-export function demandChange(
-	{ density }: GenerationControls,
-	parts: readonly Part[],
-	tried: readonly Track[]
-): Demand | null {
-	const part = parts.find(
-		(one) => one.density > 0 && (density[one.track] ?? null) === null && !tried.includes(one.track)
+export function demandChange(parts: readonly Part[]): Demand | null {
+	const beginnings = parts.map(({ track, hits, notes }) => ({
+		track,
+		positions: [...new Set([...hits, ...notes].map(({ position }) => position))]
+	}));
+	const busiest = beginnings.reduce<(typeof beginnings)[number] | null>(
+		(best, one) => (one.positions.length > (best?.positions.length ?? 0) ? one : best),
+		null
 	);
-	return part ? { track: part.track, density: part.density } : null;
+	if (!busiest) return null;
+	return { track: busiest.track, without: tokenOf('POS', Math.max(...busiest.positions)) };
 }
 
 /** What a full scale lock takes from the logit of a pitch outside the scale: two thousandths of its odds remain. */
