@@ -104,6 +104,13 @@ describe('the author', () => {
 		expect(author.hasWritten).toBe(false);
 	});
 
+	it('begins in the key and mode that are asked for: so it sounds, and so the model reads it', () => {
+		author.begin(freeControls({ key: 10, mode: 3 }));
+		const heard = placed.flatMap(({ bar }) => bar.tokens);
+		expect(messages('begin')[0]!.opening).toEqual(heard);
+		for (const { bar } of parseBars(heard)) expect(bar.controls).toMatchObject({ key: 10, mode: 3 });
+	});
+
 	it('begins with other bars where they are given: they sound, and are what the model reads', () => {
 		const tokens = [...encodeBar(plainBar()), ...encodeBar(plainBar())];
 		author.begin(freeControls(), tokens);
