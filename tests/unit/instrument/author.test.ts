@@ -108,7 +108,8 @@ describe('the author', () => {
 		author.begin(freeControls({ key: 10, mode: 3 }));
 		const heard = placed.flatMap(({ bar }) => bar.tokens);
 		expect(messages('begin')[0]!.opening).toEqual(heard);
-		for (const { bar } of parseBars(heard)) expect(bar.controls).toMatchObject({ key: 10, mode: 3 });
+		for (const { bar } of parseBars(heard))
+			expect(bar.controls).toMatchObject({ key: 10, mode: 3 });
 	});
 
 	it('begins with other bars where they are given: they sound, and are what the model reads', () => {
