@@ -68,7 +68,7 @@ class Sampling:
 
 
 AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites=True,
-                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.65, answering_drums=0.65, answering_silence=0.75)
+                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.65, answering_drums=0.5, answering_silence=0.75)
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites=False)
 
 

@@ -97,7 +97,7 @@ export const ANSWERING_BARS = 8;
 
 /** By what the temperature is multiplied in them instead, where tracks and densities are chosen and where drums are written. */
 const ANSWERING_FORM_TEMPERATURE = 0.65;
-const ANSWERING_DRUM_TEMPERATURE = 0.65;
+const ANSWERING_DRUM_TEMPERATURE = 0.5;
 
 /** Tracks that sound in about half of the bars or fewer. */
 const RARE_TRACKS: readonly Track[] = ['chords', 'lead', 'arp'];
