@@ -46,6 +46,8 @@ export function perform(
 			.map((note) => ({ ...note, beat: note.beat - startBeat }));
 		timeline.place({ bar, notes: moved, tokens: [], firstFrame: moved[0]?.frames.first ?? 0 });
 	}
+	// Where bars are missing the scheduler repeats the last ones: what sounds after the end is silence.
+	timeline.place({ bar: bars, notes: [], tokens: [], firstFrame: 0 });
 	const scheduler = new Scheduler({
 		timeline,
 		swingPercent: () => values.get('transport.swing'),
