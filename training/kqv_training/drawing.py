@@ -51,7 +51,7 @@ class Sampling:
     nothing sounds, or which plays the same as the WORN_BARS before it. The temperature is multiplied by one number where the model chooses which
     track sounds and how dense it is, by another where it writes drums, and by a third where it chooses the first pitch at a
     position, with its velocity and length. In the ANSWERING_BARS that answer a new style or section, form and drums have
-    factors of their own, and silence of the RARE_TRACKS loses `answering_silence` of its logit."""
+    factors of their own, and silence of each of the RARE_TRACKS loses its `answering_silence` of its logit."""
 
     temperature: float
     top_p: float
@@ -64,11 +64,11 @@ class Sampling:
     pitch: float = 1.0
     answering_form: float = 1.0
     answering_drums: float = 1.0
-    answering_silence: float = 0.0
+    answering_silence: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
 AS_PLAYED = Sampling(temperature=1.1, top_p=1.0, min_p=0.025, scale_lock=0.2, silence_penalty=2.0, rewrites=True,
-                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.65, answering_drums=0.5, answering_silence=0.75)
+                     form=0.8, drums=0.9, pitch=1.12, answering_form=0.65, answering_drums=0.5, answering_silence=(0.35, 0.75, 0.75))
 RAW = Sampling(temperature=1.0, top_p=1.0, min_p=0.0, scale_lock=0.0, silence_penalty=0.0, rewrites=False)
 
 
@@ -132,6 +132,7 @@ class Rules:
         self.min_p = np.array([one.min_p for one in settings], dtype=np.float32)
         self.lock = np.array([one.scale_lock * SCALE_PENALTY for one in settings], dtype=np.float32)
         self.silence = np.array([one.silence_penalty for one in settings], dtype=np.float32)
+        #: [rows, rare tracks]
         self.answering_silence = np.array([one.answering_silence for one in settings], dtype=np.float32)
         self.masked = np.array(masked)
         self.bias = np.zeros((rows, words.size), dtype=np.float32)
@@ -141,8 +142,9 @@ class Rules:
         self.rested = np.full((rows, len(CORE_TRACKS)), -1)
         #: the core track that has to sound in a row's bar; -1 for none
         self.sounding = np.full(rows, -1)
-        #: by state, whether it is where a rare track says how dense it is
-        self.is_rare = np.isin(table.state_names, [f"{track}: expects density" for track in RARE_TRACKS])
+        #: by state, the rare track that says there how dense it is; -1 for none
+        rare = [f"{track}: expects density" for track in RARE_TRACKS]
+        self.rare = np.array([rare.index(name) if name in rare else -1 for name in table.state_names])
         tracks = [name.partition(":")[0] for name in table.state_names]
         self.part = np.array([COMPOSED_TRACKS.index(track) if track in COMPOSED_TRACKS else -1 for track in tracks])
         #: the track that may not say a token in a row's bar, and the token [rows, 2]; -1 for none
@@ -162,7 +164,8 @@ class Rules:
         rested = self.rested[rows, track] >= RESTING_BARS
         scores[:, silent] -= np.where((track >= 0) & rested, self.silence, 0)
         scores[(track >= 0) & (track == self.sounding), silent] = EXCLUDED
-        scores[:, silent] -= np.where(self.is_rare[states] & (answers > 0), self.answering_silence, 0)
+        rare = self.rare[states]
+        scores[:, silent] -= np.where((rare >= 0) & (answers > 0), self.answering_silence[rows, rare], 0)
         held = np.flatnonzero((self.without[:, 0] >= 0) & (self.part[states] == self.without[:, 0]))
         scores[held, self.without[held, 1]] = EXCLUDED
         return scores
