@@ -65,7 +65,7 @@ def evaluate(folder: Path, names: Sequence[str] = tuple(QUESTIONS), quick: bool 
     config = json.loads((folder / "config.json").read_text())
     evaluation = {
         "model": folder.resolve().name, "sha256": digest, "material": material, "quick": quick, "scale": asdict(scale),
-        "window": config["sliding_window"], "sampling": {"asPlayed": asdict(AS_PLAYED), "raw": asdict(RAW)},
+        "window": config["sliding_window"], "sampling": rounded({"asPlayed": asdict(AS_PLAYED), "raw": asdict(RAW)}),
         "summary": summary_rows(answers), "questions": answers,
     }
     output = kept if quick else folder
