@@ -142,8 +142,8 @@ class Rules:
         self.rested = np.full((rows, len(CORE_TRACKS)), -1)
         #: the core track that has to sound in a row's bar; -1 for none
         self.sounding = np.full(rows, -1)
-        #: by state, the rare track that says there how dense it is; -1 for none
         rare = [f"{track}: expects density" for track in RARE_TRACKS]
+        #: by state, the rare track that says there how dense it is; -1 for none
         self.rare = np.array([rare.index(name) if name in rare else -1 for name in table.state_names])
         tracks = [name.partition(":")[0] for name in table.state_names]
         self.part = np.array([COMPOSED_TRACKS.index(track) if track in COMPOSED_TRACKS else -1 for track in tracks])

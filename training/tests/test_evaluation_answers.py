@@ -240,12 +240,14 @@ def test_the_report_says_plainly_what_is_met_and_what_is_not(tmp_path: Path) -> 
     evaluation = {
         "model": "kqv-small", "sha256": "0" * 64, "quick": False, "questions": answers, "summary": report.summary_rows(answers),
         "sampling": {"asPlayed": {"temperature": 0.95, "form": 0.5, "drums": 0.8, "pitch": 1.3, "top_p": 0.98, "min_p": 0.02,
-                                  "scale_lock": 0.5, "silence_penalty": 2.0}},
+                                  "scale_lock": 0.5, "silence_penalty": 2.0, "answering_form": 0.4, "answering_drums": 0.3,
+                                  "answering_silence": [0.1, 0.2, 0.6]}},
     }
     curve = [{"step": 0, "train": 5.0}, {"step": 20, "train": 2.0}, {"step": 20, "validation": {"composed": 1.0, "electronic": 2.0}}]
     report.write_report(tmp_path, evaluation, {"curve": curve})
     text = (tmp_path / "README.md").read_text()
     assert "2 of 3 aims met" in text
     assert "| 2.000% of 20,000 | not met |" in text
+    assert "silence of chords, lead and arp loses 0.1, 0.2 and 0.6 of" in text
     assert "| not measured yet | no aim |" in text
     assert "validation: electronic" in (tmp_path / "loss.svg").read_text()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
+from ..drawing import ANSWERING_BARS, ANSWERING_LOCK, RARE_TRACKS, WORN_BARS
 from . import plots
 from .metrics import MEASURES
 
@@ -258,6 +259,12 @@ SECTIONS = {"modelling": _modelling_section, "resemblance": _resemblance_section
             "endurance": _endurance_section, "originality": _originality_section}
 
 
+def _listed(words: Iterable[str]) -> str:
+    """The words, two at least, as a sentence has them: "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}"
+
+
 def write_report(folder: Path, evaluation: dict, record: dict | None) -> None:
     """Writes README.md and its plots to `folder`; `record` is that of the training run, when there is one."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -273,7 +280,10 @@ Weights {evaluation['sha256'][:12]}; {met} of {len(judged)} aims met{quick}. Wri
 `python -m kqv_training.evaluation ../static/models/{evaluation['model']}`. "As played" is the application's default: temperature
 {played['temperature']:g} (times {played['form']:g} where tracks and densities are chosen, {played['drums']:g} in the drums, {played['pitch']:g} for
 pitches), top-p {played['top_p']:g}, min-p {played['min_p']:g}, scale lock {played['scale_lock']:.0%}, silence of core
-tracks that have rested for eight bars held back by {played['silence_penalty']:g}; "raw" is temperature 1 under the grammar alone.
+tracks that have rested for eight bars held back by {played['silence_penalty']:g}. In the {ANSWERING_BARS} bars that answer a new style or section
+the first two are {played['answering_form']:g} and {played['answering_drums']:g}, and silence of {_listed(RARE_TRACKS)} loses {_listed(f"{loss:g}" for loss in played['answering_silence'])} of
+its logit; in those that answer a new key or mode the lock is {ANSWERING_LOCK} times as strong. A bar is written once more in which nothing sounds, or which
+plays the same as the {WORN_BARS} before it. "Raw" is temperature 1 under the grammar alone.
 
 {summary_table(rows)}
 """
